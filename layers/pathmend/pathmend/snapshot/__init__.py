@@ -1,0 +1,1 @@
+"""What is there: immutable resources with indices, parsed from describe answers. No call to AWS."""

@@ -1,0 +1,264 @@
+"""The resources of a VPC world as frozen values, named as AWS names them.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html and
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Types.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TypeAlias
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+Tags: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """A VPC and its CIDR blocks."""
+
+    id: str
+    cidrs: tuple[Network, ...]
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; `cidrs` holds its IPv4 block and its IPv6 block where it has one."""
+
+    id: str
+    vpc_id: str
+    availability_zone: str
+    cidrs: tuple[Network, ...]
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route.
+
+    `target` is the id of what carries the packet on ("local", igw-, nat-, eigw-, vpce-, tgw-, pcx-, eni-);
+    `destination` is a network, or the id of a prefix list.
+    """
+
+    destination: Network | str
+    target: str
+    state: str = "active"
+    origin: str = "CreateRoute"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTableAssociation:
+    """What a route table is associated with: a subnet, a gateway (edge), or the VPC (`main`)."""
+
+    id: str
+    subnet_id: str | None = None
+    gateway_id: str | None = None
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table with its routes and associations."""
+
+    id: str
+    vpc_id: str
+    routes: tuple[Route, ...]
+    associations: tuple[RouteTableAssociation, ...] = ()
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AclEntry:
+    """One network ACL entry.
+
+    `protocol` is "-1" (all), "6", "17", "1", "58" or another number as text. `ports` is the inclusive destination port
+    range for TCP and UDP, None where ports do not apply. `icmp` is (type, code), -1 meaning all.
+    """
+
+    rule_number: int
+    egress: bool
+    protocol: str
+    action: str
+    cidr: Network
+    ports: tuple[int, int] | None = None
+    icmp: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAcl:
+    """A network ACL: entries in rule order (per direction) and the subnets it guards."""
+
+    id: str
+    vpc_id: str
+    default: bool
+    entries: tuple[AclEntry, ...]
+    subnet_ids: tuple[str, ...] = ()
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroupRule:
+    """One permission of a security group towards one peer: a network, a group id or a prefix list id."""
+
+    egress: bool
+    protocol: str
+    ports: tuple[int, int] | None
+    peer: Network | str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group and its rules (allow only, stateful)."""
+
+    id: str
+    vpc_id: str
+    name: str
+    rules: tuple[SecurityGroupRule, ...]
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInterface:
+    """A network interface; `private_ips` and `ipv6s` are its addresses, `public_ips` what the internet sees."""
+
+    id: str
+    vpc_id: str
+    subnet_id: str
+    private_ips: tuple[Address, ...]
+    group_ids: tuple[str, ...]
+    description: str = ""
+    instance_id: str | None = None
+    public_ips: tuple[Address, ...] = ()
+    ipv6s: tuple[Address, ...] = ()
+    source_dest_check: bool = True
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance."""
+
+    id: str
+    state: str
+    subnet_id: str | None = None
+    interface_ids: tuple[str, ...] = ()
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """An internet gateway or egress-only internet gateway and the VPCs it is attached to."""
+
+    id: str
+    vpc_ids: tuple[str, ...]
+    egress_only: bool = False
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateway:
+    """A NAT gateway; `state` is AWS's (available, pending, failed, deleting, deleted)."""
+
+    id: str
+    vpc_id: str
+    subnet_id: str
+    state: str
+    public: bool = True
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VpcEndpoint:
+    """A VPC endpoint of type Gateway, Interface or GatewayLoadBalancer."""
+
+    id: str
+    vpc_id: str
+    service_name: str
+    kind: str
+    state: str
+    route_table_ids: tuple[str, ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancer:
+    """A load balancer. `full_name` is the CloudWatch dimension: app/NAME/ID."""
+
+    arn: str
+    name: str
+    kind: str
+    scheme: str
+    vpc_id: str
+    state: str
+    subnet_ids: tuple[str, ...]
+    group_ids: tuple[str, ...] = ()
+    tags: Tags = ()
+
+    @property
+    def full_name(self) -> str:
+        """Return the value of CloudWatch's LoadBalancer dimension."""
+        return self.arn.split(":loadbalancer/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listener, its protocol and port, and the target groups that its default action and rules forward to."""
+
+    arn: str
+    load_balancer_arn: str
+    protocol: str
+    port: int
+    target_group_arns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """How a target group checks its targets. `port` is "traffic-port" or a number as text."""
+
+    protocol: str
+    port: str
+    path: str | None = None
+    matcher: str | None = None
+    interval_seconds: int = 30
+    timeout_seconds: int = 5
+    healthy_threshold: int = 5
+    unhealthy_threshold: int = 2
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TargetHealth:
+    """One registered target and what the load balancer last said about it."""
+
+    target_id: str
+    port: int | None
+    state: str
+    reason: str | None = None
+    description: str | None = None
+    availability_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """A target group with its health check and its targets. `full_name` is the CloudWatch dimension."""
+
+    arn: str
+    name: str
+    kind: str
+    protocol: str
+    port: int | None
+    vpc_id: str | None
+    health_check: HealthCheck
+    load_balancer_arns: tuple[str, ...] = ()
+    targets: tuple[TargetHealth, ...] = field(default=())
+    tags: Tags = ()
+
+    @property
+    def full_name(self) -> str:
+        """Return the value of CloudWatch's TargetGroup dimension."""
+        return self.arn.rsplit(":", 1)[-1]

@@ -1,0 +1,153 @@
+"""The snapshot: every resource read at one moment, with the indices that questions need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pathmend.snapshot.resources import (
+        Address,
+        Gateway,
+        Instance,
+        Listener,
+        LoadBalancer,
+        NatGateway,
+        NetworkAcl,
+        NetworkInterface,
+        RouteTable,
+        SecurityGroup,
+        Subnet,
+        TargetGroup,
+        Vpc,
+        VpcEndpoint,
+    )
+
+Resource: TypeAlias = Any
+"""Any of the resource dataclasses; they share `id` or `arn`, and `tags`."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Immutable resources by id (load balancers, listeners and target groups by ARN).
+
+    `unread` maps a describe key that could not be read ("NetworkAcls") to the reason. A kind that is unread is unknown:
+    its absence proves nothing.
+    """
+
+    vpcs: Mapping[str, Vpc] = field(default_factory=dict)
+    subnets: Mapping[str, Subnet] = field(default_factory=dict)
+    route_tables: Mapping[str, RouteTable] = field(default_factory=dict)
+    network_acls: Mapping[str, NetworkAcl] = field(default_factory=dict)
+    security_groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    interfaces: Mapping[str, NetworkInterface] = field(default_factory=dict)
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
+    nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
+    vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
+    load_balancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
+    target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    def having(self, kind: str, resource: Resource) -> Snapshot:
+        """Return a snapshot in which `resource` replaces (or joins) its namesake; `kind` is the field's name."""
+        key = resource.arn if hasattr(resource, "arn") else resource.id
+        return replace(self, **{kind: {**getattr(self, kind), key: resource}})
+
+    def find(self, resource_id: str) -> Resource | None:
+        """Return the resource with this id or ARN, of whatever kind, or None."""
+        return next((kind[resource_id] for kind in self._kinds if resource_id in kind), None)
+
+    @property
+    def _kinds(self) -> tuple[Mapping[str, Resource], ...]:
+        return tuple(getattr(self, f.name) for f in fields(self) if f.name != "unread")
+
+    @cached_property
+    def _table_by_subnet(self) -> dict[str, RouteTable]:
+        return {a.subnet_id: t for t in self.route_tables.values() for a in t.associations if a.subnet_id}
+
+    @cached_property
+    def _main_table_by_vpc(self) -> dict[str, RouteTable]:
+        return {t.vpc_id: t for t in self.route_tables.values() if any(a.main for a in t.associations)}
+
+    @cached_property
+    def _acl_by_subnet(self) -> dict[str, NetworkAcl]:
+        return {s: acl for acl in self.network_acls.values() for s in acl.subnet_ids}
+
+    @cached_property
+    def _default_acl_by_vpc(self) -> dict[str, NetworkAcl]:
+        return {acl.vpc_id: acl for acl in self.network_acls.values() if acl.default}
+
+    @cached_property
+    def _interface_by_address(self) -> dict[tuple[str, Address], NetworkInterface]:
+        return {(i.vpc_id, ip): i for i in self.interfaces.values() for ip in (*i.private_ips, *i.ipv6s)}
+
+    @cached_property
+    def _addresses_by_group(self) -> dict[str, frozenset[Address]]:
+        members: dict[str, set[Address]] = {}
+        for interface in self.interfaces.values():
+            for group in interface.group_ids:
+                members.setdefault(group, set()).update(interface.private_ips, interface.ipv6s)
+        return {group: frozenset(ips) for group, ips in members.items()}
+
+    def route_table_of(self, subnet_id: str) -> RouteTable | None:
+        """Return the subnet's route table: its own, else the VPC's main one; None when neither is known."""
+        explicit = self._table_by_subnet.get(subnet_id)
+        return explicit or self._main_table_by_vpc.get(self.subnets[subnet_id].vpc_id)
+
+    def explicit_route_table_of(self, subnet_id: str) -> RouteTable | None:
+        """Return the route table that the subnet is explicitly associated with, if any."""
+        return self._table_by_subnet.get(subnet_id)
+
+    def main_route_table_of(self, vpc_id: str) -> RouteTable | None:
+        """Return the VPC's main route table, if it was read."""
+        return self._main_table_by_vpc.get(vpc_id)
+
+    def network_acl_of(self, subnet_id: str) -> NetworkAcl | None:
+        """Return the subnet's network ACL: its own, else the VPC's default one; None when neither is known."""
+        return self._acl_by_subnet.get(subnet_id) or self._default_acl_by_vpc.get(self.subnets[subnet_id].vpc_id)
+
+    def interface_at(self, vpc_id: str, address: Address) -> NetworkInterface | None:
+        """Return the interface that owns a private (or IPv6) address in the VPC."""
+        return self._interface_by_address.get((vpc_id, address))
+
+    def subnet_at(self, vpc_id: str, address: Address) -> Subnet | None:
+        """Return the subnet whose block holds the address, whether or not an interface there owns it."""
+        inside = (s for s in self.subnets.values() if s.vpc_id == vpc_id and any(address in c for c in s.cidrs))
+        return next(inside, None)
+
+    def addresses_of_group(self, group_id: str) -> frozenset[Address]:
+        """Return the private addresses of the interfaces that carry the security group."""
+        return self._addresses_by_group.get(group_id, frozenset())
+
+    def nodes_of(self, load_balancer: LoadBalancer) -> tuple[NetworkInterface, ...]:
+        """Return the load balancer's own interfaces, in subnet order.
+
+        Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+        ("ELB app/NAME/ID" is the description of the interfaces that Elastic Load Balancing makes).
+        """
+        wanted = f"ELB {load_balancer.full_name}"
+        found = (i for i in self.interfaces.values() if i.description == wanted)
+        return tuple(sorted(found, key=lambda i: (i.subnet_id, i.id)))
+
+    def listeners_of(self, load_balancer_arn: str) -> tuple[Listener, ...]:
+        """Return the load balancer's listeners, by port."""
+        own = (item for item in self.listeners.values() if item.load_balancer_arn == load_balancer_arn)
+        return tuple(sorted(own, key=lambda item: item.port))
+
+    def target_groups_of(self, load_balancer_arn: str) -> tuple[TargetGroup, ...]:
+        """Return the target groups that the load balancer's listeners and rules forward to, by ARN."""
+        forwarded = {arn for item in self.listeners_of(load_balancer_arn) for arn in item.target_group_arns}
+        attached = {g.arn for g in self.target_groups.values() if load_balancer_arn in g.load_balancer_arns}
+        return tuple(self.target_groups[arn] for arn in sorted(forwarded | attached) if arn in self.target_groups)
+
+    def primary_interface_of(self, instance_id: str) -> NetworkInterface | None:
+        """Return the instance's first interface, the one that instance targets receive their traffic on."""
+        own = [i for i in self.interfaces.values() if i.instance_id == instance_id]
+        instance = self.instances.get(instance_id)
+        order = instance.interface_ids if instance else ()
+        return min(own, key=lambda i: (order.index(i.id) if i.id in order else len(order), i.id), default=None)
