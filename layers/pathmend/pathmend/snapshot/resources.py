@@ -101,7 +101,11 @@ class NetworkAcl:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroupRule:
-    """One permission of a security group towards one peer: a network, a group id or a prefix list id."""
+    """One permission of a security group towards one peer: a network, a group id or a prefix list id.
+
+    `protocol` is the number as text, as in AclEntry. `ports` is the inclusive destination port range for TCP and UDP,
+    (type, code) for ICMP with -1 meaning all, None where everything passes.
+    """
 
     egress: bool
     protocol: str
@@ -168,6 +172,7 @@ class NatGateway:
     subnet_id: str
     state: str
     public: bool = True
+    public_ips: tuple[Address, ...] = ()
     tags: Tags = ()
 
 

@@ -1,0 +1,202 @@
+"""VPCs, subnets, route tables, interfaces, instances, gateways and endpoints from their describe answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathmend.errors import InvalidSnapshotError
+from pathmend.snapshot.item import sorted_addresses, sorted_networks
+from pathmend.snapshot.resources import (
+    Gateway,
+    Instance,
+    NatGateway,
+    NetworkInterface,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    Vpc,
+    VpcEndpoint,
+)
+
+if TYPE_CHECKING:
+    from pathmend.snapshot.item import Item
+    from pathmend.snapshot.resources import Address, Network
+
+_GONE = ("disassociated", "disassociating", "detached", "detaching", "failed")
+# AWS names an instance's interface beside the instance, so the interface comes first.
+_TARGETS = (
+    "GatewayId",
+    "NatGatewayId",
+    "NetworkInterfaceId",
+    "EgressOnlyInternetGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "VpcEndpointId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "InstanceId",
+)
+
+
+def vpc(item: Item) -> Vpc:
+    """Return a VPC with all blocks that are associated with it."""
+    return Vpc(id=item.text("VpcId"), cidrs=_blocks(item), tags=item.tags())
+
+
+def subnet(item: Item) -> Subnet:
+    """Return a subnet."""
+    return Subnet(
+        id=item.text("SubnetId"),
+        vpc_id=item.text("VpcId"),
+        availability_zone=item.maybe("AvailabilityZone") or "",
+        cidrs=_blocks(item),
+        tags=item.tags(),
+    )
+
+
+def _blocks(item: Item) -> tuple[Network, ...]:
+    found = {item.network("CidrBlock")}
+    for key, field in (("CidrBlockAssociationSet", "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock")):
+        for block in item.items(key):
+            if block.item(f"{field}State").maybe("State") not in _GONE:
+                found.add(block.network(field))
+    return sorted_networks({block for block in found if block is not None})
+
+
+def route_table(item: Item) -> RouteTable:
+    """Return a route table, its routes and associations in one order."""
+    links = (_association(link) for link in item.items("Associations") if _in_force(link))
+    return RouteTable(
+        id=item.text("RouteTableId"),
+        vpc_id=item.text("VpcId"),
+        routes=tuple(sorted((_route(one) for one in item.items("Routes")), key=_route_order)),
+        associations=tuple(sorted(links, key=lambda link: (link.id, link.subnet_id or "", link.gateway_id or ""))),
+        tags=item.tags(),
+    )
+
+
+def _in_force(link: Item) -> bool:
+    return link.item("AssociationState").maybe("State") not in _GONE
+
+
+def _association(item: Item) -> RouteTableAssociation:
+    return RouteTableAssociation(
+        id=item.maybe("RouteTableAssociationId") or "",
+        subnet_id=item.maybe("SubnetId"),
+        gateway_id=item.maybe("GatewayId"),
+        main=item.flag("Main"),
+    )
+
+
+def _route_order(route: Route) -> tuple[str, str]:
+    return str(route.destination), route.target
+
+
+def _route(item: Item) -> Route:
+    return Route(
+        destination=_destination(item),
+        target=next((target for key in _TARGETS if (target := item.maybe(key))), ""),
+        state=item.maybe("State") or "active",
+        origin=item.maybe("Origin") or "CreateRoute",
+    )
+
+
+def _destination(item: Item) -> Network | str:
+    network = item.network("DestinationCidrBlock") or item.network("DestinationIpv6CidrBlock")
+    return network or item.text("DestinationPrefixListId")
+
+
+def interface(item: Item) -> NetworkInterface:
+    """Return a network interface, its primary address first."""
+    own = item.items("PrivateIpAddresses")
+    return NetworkInterface(
+        id=item.text("NetworkInterfaceId"),
+        vpc_id=item.text("VpcId"),
+        subnet_id=item.text("SubnetId"),
+        private_ips=_private_ips(item, own),
+        group_ids=tuple(sorted({group.text("GroupId") for group in item.items("Groups")})),
+        description=item.maybe("Description") or "",
+        instance_id=item.item("Attachment").maybe("InstanceId"),
+        public_ips=_addresses([one.item("Association") for one in (item, *own)], "PublicIp"),
+        ipv6s=_addresses(item.items("Ipv6Addresses"), "Ipv6Address"),
+        source_dest_check=item.flag("SourceDestCheck", default=True),
+        tags=item.tags("TagSet"),
+    )
+
+
+def _private_ips(item: Item, own: tuple[Item, ...]) -> tuple[Address, ...]:
+    primary = item.address("PrivateIpAddress")
+    others = _addresses(own, "PrivateIpAddress")
+    return others if primary is None else (primary, *(ip for ip in others if ip != primary))
+
+
+def _addresses(holders: tuple[Item, ...] | list[Item], key: str) -> tuple[Address, ...]:
+    return sorted_addresses({ip for holder in holders if (ip := holder.address(key)) is not None})
+
+
+def instances(reservation: Item) -> tuple[Instance, ...]:
+    """Return the instances of one reservation."""
+    return tuple(_instance(item) for item in reservation.items("Instances"))
+
+
+def _instance(item: Item) -> Instance:
+    attached = sorted((_device_index(one), one.text("NetworkInterfaceId")) for one in item.items("NetworkInterfaces"))
+    return Instance(
+        id=item.text("InstanceId"),
+        state=item.item("State").text("Name"),
+        subnet_id=item.maybe("SubnetId"),
+        interface_ids=tuple(interface_id for _, interface_id in attached),
+        tags=item.tags(),
+    )
+
+
+def _device_index(item: Item) -> int:
+    return item.item("Attachment").number("DeviceIndex") or 0
+
+
+def internet_gateway(item: Item) -> Gateway:
+    """Return an internet gateway."""
+    return Gateway(id=item.text("InternetGatewayId"), vpc_ids=_attached(item), tags=item.tags())
+
+
+def egress_only_gateway(item: Item) -> Gateway:
+    """Return an egress-only internet gateway."""
+    key = "EgressOnlyInternetGatewayId"
+    return Gateway(id=item.text(key), vpc_ids=_attached(item), egress_only=True, tags=item.tags())
+
+
+def _attached(item: Item) -> tuple[str, ...]:
+    links = (one for one in item.items("Attachments") if one.maybe("State") not in _GONE)
+    return tuple(sorted({link.text("VpcId") for link in links}))
+
+
+def nat_gateway(item: Item) -> NatGateway:
+    """Return a NAT gateway with its addresses."""
+    subnet_id = item.maybe("SubnetId")
+    if subnet_id is None:
+        raise InvalidSnapshotError(f"{item.at('SubnetId')}: is missing (regional NAT gateways are not modelled yet)")
+    return NatGateway(
+        id=item.text("NatGatewayId"),
+        vpc_id=item.text("VpcId"),
+        subnet_id=subnet_id,
+        state=item.text("State"),
+        public=item.maybe("ConnectivityType") != "private",
+        public_ips=_addresses(item.items("NatGatewayAddresses"), "PublicIp"),
+        tags=item.tags(),
+    )
+
+
+def vpc_endpoint(item: Item) -> VpcEndpoint:
+    """Return a VPC endpoint; its state in lower case, as the documentation writes it."""
+    return VpcEndpoint(
+        id=item.text("VpcEndpointId"),
+        vpc_id=item.text("VpcId"),
+        service_name=item.maybe("ServiceName") or "",
+        kind=item.maybe("VpcEndpointType") or "Gateway",
+        state=(item.maybe("State") or "available").lower(),
+        route_table_ids=item.texts("RouteTableIds"),
+        subnet_ids=item.texts("SubnetIds"),
+        tags=item.tags(),
+    )
