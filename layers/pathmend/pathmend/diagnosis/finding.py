@@ -1,0 +1,113 @@
+"""What a diagnosis says: findings with their evidence, and what was ruled out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from pathmend.network.ports import PortSet
+    from pathmend.snapshot.resources import Network
+
+
+class Certainty(Enum):
+    """How sure a finding is: proven on the model, likely from figures, or possible."""
+
+    PROVEN = "proven"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact, where it was read, and its value."""
+
+    fact: str
+    source: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRouteTable:
+    """A subnet uses another route table than its siblings (`right_table_id`), and that breaks a flow."""
+
+    subnet_id: str
+    table_id: str
+    right_table_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AclGap:
+    """A network ACL drops what must pass: `ports` to or from each of `peers`.
+
+    `needed` is the whole port range that the flow uses, `ports` the part of it that is dropped. `rule` is the deciding
+    entry, "*" when no entry matches.
+    """
+
+    acl_id: str
+    egress: bool
+    protocol: str
+    peers: tuple[Network, ...]
+    ports: PortSet
+    needed: PortSet
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherMismatch:
+    """A target answers its health check with a success code that the matcher does not list."""
+
+    target_group_arn: str
+    matcher: str
+    observed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMechanicalRepair:
+    """The cause is known or suspected, and no change of Pathmend's repairs it: a person decides."""
+
+    advice: str
+
+
+Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | NoMechanicalRepair
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: a stable code, the resource to blame, one sentence, and how that was proven."""
+
+    code: str
+    resource: str
+    sentence: str
+    evidence: tuple[Evidence, ...]
+    certainty: Certainty
+    cause: Cause
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies the finding across two diagnoses."""
+        return (self.code, self.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """An explanation that was looked at and does not hold, with its figures."""
+
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All findings, gravest first, what was ruled out, and what could not be read."""
+
+    load_balancer_arn: str
+    findings: tuple[Finding, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Say whether nothing is wrong and nothing that matters was unreadable."""
+        return not self.findings and not self.unknown

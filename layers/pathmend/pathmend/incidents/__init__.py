@@ -1,0 +1,1 @@
+"""The life of an incident: use cases, and the ports through which they reach the world."""

@@ -1,0 +1,124 @@
+"""An incident: one subject, its signals, what was found, planned, decided and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pathmend.diagnosis.finding import Diagnosis
+    from pathmend.guardrails.decision import Decision
+    from pathmend.plans.plan import Plan
+
+
+class State(Enum):
+    """The states of an incident. The first four are open: their incident holds its subject."""
+
+    OPEN = "open"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPLYING = "applying"
+    VERIFYING = "verifying"
+    RESOLVED = "resolved"
+    ROLLED_BACK = "rolled_back"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    STALE = "stale"
+    RECOVERED_BY_ITSELF = "recovered_by_itself"
+    REPORTED = "reported"
+    FAILED = "failed"
+
+    @property
+    def closed(self) -> bool:
+        """Say whether the incident is over."""
+        return self not in {State.OPEN, State.AWAITING_APPROVAL, State.APPLYING, State.VERIFYING}
+
+
+class Channel(Enum):
+    """How an answer reached us."""
+
+    PAGE = "page"
+    CLI = "cli"
+
+
+class Verdict(Enum):
+    """What became of a proposal."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RECOVERED_BY_ITSELF = "recovered_by_itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who decided what, how and when, about which fingerprint."""
+
+    verdict: Verdict
+    who: str
+    channel: Channel
+    at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a signal leaves in its incident: `source` is the alarm's ARN, the Config rule's name, or "audit"."""
+
+    event_id: str
+    kind: str
+    source: str
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of an incident's journal, in order of writing; `stage` is the use case that wrote it."""
+
+    at: datetime
+    stage: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One open question about one subject (a load balancer's ARN). `version` counts the saves, for conditional writes.
+
+    `round` counts the plans, from 1. `applied_steps` says how many of the plan's steps were begun, so that a rollback
+    undoes those and no other. `verify_until` is when waiting for recovery ends.
+    """
+
+    id: str
+    subject: str
+    state: State
+    opened_at: datetime
+    updated_at: datetime
+    version: int = 0
+    triggers: tuple[Trigger, ...] = ()
+    signal_count: int = 1
+    diagnosis: Diagnosis | None = None
+    plan: Plan | None = None
+    decision: Decision | None = None
+    round: int = 1
+    task_token: str | None = None
+    answer: Answer | None = None
+    proposed_at: datetime | None = None
+    expires_at: datetime | None = None
+    applied_at: datetime | None = None
+    verify_until: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str = ""
+    applied_steps: int = 0
+    api_calls: int = 0
+
+    @property
+    def alarm_arns(self) -> tuple[str, ...]:
+        """Return the alarms that led to the incident."""
+        return tuple(dict.fromkeys(t.source for t in self.triggers if t.kind == "alarm"))
+
+    @property
+    def config_rules(self) -> tuple[str, ...]:
+        """Return the names of the Config rules that led to the incident."""
+        return tuple(dict.fromkeys(t.source for t in self.triggers if t.kind == "compliance"))

@@ -1,0 +1,1 @@
+"""Which changes repair it: candidates from findings, simulated, the smallest chosen, fingerprinted."""

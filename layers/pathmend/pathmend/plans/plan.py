@@ -1,0 +1,52 @@
+"""A plan: ordered changes with what the model predicts of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathmend.changes.change import ApiRequest, Change
+    from pathmend.network.difference import Difference
+
+
+class Risk(Enum):
+    """How much a plan can hurt: low opens nothing beyond the repair and cuts nothing, high may cut many."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """A change as it was planned: the state of its slot, its undo and the calls it makes, for people and for drift."""
+
+    change: Change
+    before: str
+    undo: Change
+    requests: tuple[ApiRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered changes, the findings they clear and leave, and their effect on who reaches what.
+
+    `fingerprint` covers the changes and the state of every resource in `resources`: an approval is for that and nothing
+    else.
+    """
+
+    steps: tuple[PlannedChange, ...]
+    repairs: tuple[str, ...]
+    leaves: tuple[str, ...]
+    effect: Difference
+    disrupts: tuple[str, ...]
+    risk: Risk
+    resources: tuple[str, ...]
+    fingerprint: str
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Return the changes in the order of application."""
+        return tuple(step.change for step in self.steps)
