@@ -1,0 +1,100 @@
+"""The words of a traced path: flow, leg, hop, blocker, trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL, PortSet
+
+if TYPE_CHECKING:
+    from pathmend.snapshot.resources import Address, NetworkInterface
+
+
+class Verdict(Enum):
+    """What is proven: all source ports pass, some do not, none does, or the snapshot cannot tell."""
+
+    OPEN = "open"
+    PARTIAL = "partial"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class Leg(Enum):
+    """The way there, or the way of the replies."""
+
+    FORWARD = "forward"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One end of a flow. Without an interface it is outside the VPC, unless an interface there owns the address."""
+
+    address: Address
+    interface: NetworkInterface | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A connection that `source` opens to `port` of `destination`, from any one of `source_ports`.
+
+    `protocol` is a name or a number as text. Of ICMP the flow is an echo request and its reply; its ports mean nothing.
+    """
+
+    source: Endpoint
+    destination: Endpoint
+    protocol: str
+    port: int
+    source_ports: PortSet = LOAD_BALANCER_EPHEMERAL
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One element on the way: its verdict, what in it decided, and the source ports of the flow that it lets pass."""
+
+    kind: str
+    element_id: str
+    verdict: Verdict
+    leg: Leg
+    rule: str | None
+    ports: PortSet
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One element, and the rule in it, that stops the flow for `blocked_ports` of its source ports.
+
+    `code` is VPC Reachability Analyzer's explanation code. `rule` is an ACL's deciding rule number ("*" is the implicit
+    deny), a matched route's destination, or None. `direction` is "ingress" or "egress" as seen from the subnet or
+    interface, None where that has no meaning. Behind a NAT gateway, `blocked_ports` of the internet side's replies are
+    ports of the gateway.
+    """
+
+    code: str
+    kind: str
+    element_id: str
+    leg: Leg
+    direction: str | None
+    rule: str | None
+    subnet_id: str | None
+    interface_id: str | None
+    blocked_ports: PortSet
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The answer for one flow: both legs' hops in order, every blocker, what is unknown, and the ports left open.
+
+    The verdict is BLOCKED when no source port can work, PARTIAL when some provably cannot, UNKNOWN when nothing is
+    proven blocked but something on the way was not read or is not modelled, and OPEN otherwise.
+    """
+
+    flow: Flow
+    verdict: Verdict
+    forward: tuple[Hop, ...]
+    back: tuple[Hop, ...]
+    blockers: tuple[Blocker, ...]
+    unknown: tuple[str, ...]
+    open_ports: PortSet
