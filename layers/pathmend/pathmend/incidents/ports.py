@@ -175,6 +175,13 @@ class AuditRequests(Protocol):
         """Ask for a diagnosis of each load balancer."""
 
 
+class DeadLetters(Protocol):
+    """Where an event is kept that nothing can be made of."""
+
+    def keep(self, event: object, reason: str) -> None:
+        """Keep the event with the reason, for a person to look at; one that is too large is cut and says so."""
+
+
 class Meter(Protocol):
     """Counts the calls to AWS."""
 
@@ -224,6 +231,10 @@ class Ports(Protocol):
     @property
     def audit_requests(self) -> AuditRequests:
         """Return where audits are asked for."""
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """Return where unusable events are kept."""
 
     @property
     def clock(self) -> Clock:
