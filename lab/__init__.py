@@ -1,0 +1,1 @@
+"""AWS on one machine, the workshop's world in it, and an independent judge of its health."""
