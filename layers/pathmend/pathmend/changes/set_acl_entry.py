@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pathmend.changes.change import ApiRequest, Parameter
 from pathmend.errors import NotFoundError
+from pathmend.snapshot.acl_words import describe, direction
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import AclEntry, NetworkAcl
     from pathmend.snapshot.world import Snapshot
-
-_PROTOCOLS = {"-1": "all traffic", "1": "ICMP", "6": "TCP", "17": "UDP", "58": "ICMPv6"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,12 @@ class SetAclEntry:
     def summary(self) -> str:
         """Say what the rule will be."""
         return (
-            f"set {_direction(egress=self.egress)} rule {self.rule_number} of {self.acl_id} to: {describe(self.entry)}"
+            f"set {direction(egress=self.egress)} rule {self.rule_number} of {self.acl_id} to: {describe(self.entry)}"
         )
 
     def before(self, snapshot: Snapshot) -> str:
         """Say what the rule is now."""
-        return f"{_direction(egress=self.egress)} rule {self.rule_number}: {describe(self._present(snapshot))}"
+        return f"{direction(egress=self.egress)} rule {self.rule_number}: {describe(self._present(snapshot))}"
 
     def after(self, snapshot: Snapshot) -> Snapshot:
         """Put the entry in its place."""
@@ -81,22 +80,6 @@ class SetAclEntry:
     def _present(self, snapshot: Snapshot) -> AclEntry | None:
         slot = (self.egress, self.rule_number)
         return next((e for e in _acl(snapshot, self.acl_id).entries if (e.egress, e.rule_number) == slot), None)
-
-
-def describe(entry: AclEntry | None) -> str:
-    """Say an entry in words: "allow TCP 1024-65535 from 10.0.11.0/24"."""
-    if entry is None:
-        return "no rule"
-    ports = ""
-    if entry.ports:
-        low, high = entry.ports
-        ports = f" {low}" if low == high else f" {low}-{high}"
-    protocol = _PROTOCOLS.get(entry.protocol, f"protocol {entry.protocol}")
-    return f"{entry.action} {protocol}{ports} {'to' if entry.egress else 'from'} {entry.cidr}"
-
-
-def _direction(*, egress: bool) -> str:
-    return "egress" if egress else "ingress"
 
 
 def _parameters(entry: AclEntry) -> dict[str, Parameter]:
