@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.finding import AclGap, Certainty, Evidence, Finding, NoMechanicalRepair
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies, sibling_entries
 from pathmend.network.ports import PortSet
-from pathmend.network.trace import Leg
+from pathmend.network.flow import Leg
 from pathmend.snapshot.acl_words import describe, direction, protocol_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.network.trace import Blocker, Endpoint
+    from pathmend.network.flow import Blocker, Endpoint
     from pathmend.snapshot.resources import Network
     from pathmend.snapshot.world import Snapshot
 
@@ -95,7 +95,9 @@ def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit]) -> tuple
     like = ((f"{way} rule {e.rule_number}, for a sibling", e) for e in sibling_entries(acl, gap))
     first_flow, _ = hits[0]
     return (
-        Evidence("ports dropped", "the network model, all source ports", f"{gap.ports}: {share(gap.ports, gap.needed)}"),
+        Evidence(
+            "ports dropped", "the network model, all source ports", f"{gap.ports}: {share(gap.ports, gap.needed)}"
+        ),
         Evidence(f"deciding {way} rule {gap.rule}", source, deciding),
         *(Evidence(fact, source, describe(entry)) for fact, entry in (*odd, *like)),
         Evidence("a flow that is hit", "the network model", _flow_words(first_flow)),

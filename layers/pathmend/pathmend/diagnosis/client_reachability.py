@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, NoMechanicalRepair, WrongRouteTable
-from pathmend.network.trace import Verdict
+from pathmend.network.flow import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.network.trace import Blocker
+    from pathmend.network.flow import Blocker
     from pathmend.snapshot.resources import RouteTable
     from pathmend.snapshot.world import Snapshot
 
@@ -87,7 +87,9 @@ def _route_evidence(
     for sibling in sorted(working):
         used = snapshot.route_table_of(sibling)
         yield Evidence(
-            f"route table of its sibling {sibling}, which clients reach", "ec2:DescribeRouteTables", used.id if used else "?"
+            f"route table of its sibling {sibling}, which clients reach",
+            "ec2:DescribeRouteTables",
+            used.id if used else "?",
         )
     if right:
         yield Evidence("route table of the siblings", f"ec2:DescribeRouteTables {right.id}", _default_routes(right))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pathmend.diagnosis.finding import Diagnosis
     from pathmend.guardrails.decision import Decision
-    from pathmend.plans.plan import Plan
+    from pathmend.plans.plan import Plan, PlannedChange
 
 
 class State(Enum):
@@ -86,7 +86,7 @@ class JournalEntry:
 class Incident:
     """One open question about one subject (a load balancer's ARN). `version` counts the saves, for conditional writes.
 
-    `round` counts the plans, from 1. `applied_steps` says how many of the plan's steps were begun, so that a rollback
+    `round` counts the plans, from 1. `applied` are the steps that were begun, of all rounds, oldest first: a rollback
     undoes those and no other. `verify_until` is when waiting for recovery ends.
     """
 
@@ -97,7 +97,6 @@ class Incident:
     updated_at: datetime
     version: int = 0
     triggers: tuple[Trigger, ...] = ()
-    signal_count: int = 1
     diagnosis: Diagnosis | None = None
     plan: Plan | None = None
     decision: Decision | None = None
@@ -110,7 +109,7 @@ class Incident:
     verify_until: datetime | None = None
     closed_at: datetime | None = None
     reason: str = ""
-    applied_steps: int = 0
+    applied: tuple[PlannedChange, ...] = ()
     api_calls: int = 0
 
     @property

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pathmend.changes.change import ApiRequest
     from pathmend.guardrails.rules import Rules
-    from pathmend.incidents.incident import Incident, JournalEntry, Verdict
+    from pathmend.incidents.incident import Incident, JournalEntry, Trigger, Verdict
     from pathmend.signals.signal import AlarmState, Compliance
     from pathmend.snapshot.figures import Figure, MetricQuery
     from pathmend.snapshot.world import Snapshot
@@ -50,6 +50,12 @@ class IncidentStore(Protocol):
 
         Raises:
             ConflictError: somebody saved it meanwhile.
+        """
+
+    def join(self, incident_id: str, trigger: Trigger) -> None:
+        """Add a trigger to the incident; an event id that is known changes nothing. Never conflicts with a save.
+
+        `get` and `holding` return the incident with the triggers that joined it.
         """
 
     def write_journal(self, incident_id: str, entries: Sequence[JournalEntry]) -> None:

@@ -1,0 +1,199 @@
+"""Targets that the load balancer calls unhealthy or does not use, by reason code.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+("Health check reason codes").
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pathmend.diagnosis.finding import Certainty, Evidence, Finding, MatcherMismatch, NoMechanicalRepair
+from pathmend.diagnosis.matcher import accepts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pathmend.diagnosis.measurements import Measurements
+    from pathmend.network.load_balancer import BalancerFlow
+    from pathmend.snapshot.resources import TargetGroup, TargetHealth
+    from pathmend.snapshot.world import Snapshot
+
+PASSING_STATES = frozenset({"healthy", "initial", "draining", "unavailable"})
+"""States that are no fault: draining is a deregistration under way, unavailable means that checks are disabled."""
+
+SUCCESS = range(200, 400)
+"""A 2xx or 3xx is an answer of a working application; a 4xx or 5xx is never admitted as healthy."""
+
+HTTP_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """What a reason code means where nothing more can be proven."""
+
+    code: str
+    says: str
+    advice: str
+    certainty: Certainty = Certainty.LIKELY
+
+
+_REASONS = {
+    "Target.Timeout": _Reason(
+        "TARGET_TIMEOUT",
+        "do not answer the health check in time, although the network lets it pass",
+        "look for a slow or overloaded application on the targets",
+    ),
+    "Target.FailedHealthChecks": _Reason(
+        "TARGET_CONNECTION_FAILED",
+        "refuse the health check's connection or answer malformed, although the network lets it pass",
+        "check that the application listens on the health check's port and speaks its protocol",
+    ),
+    "Target.NotInUse": _Reason(
+        "TARGET_NOT_IN_USE",
+        "are not in use: no listener forwards to the group, or the load balancer is not enabled in their zone",
+        "forward a listener to the target group, or enable the targets' Availability Zone on the load balancer",
+        Certainty.PROVEN,
+    ),
+    "Target.InvalidState": _Reason(
+        "TARGET_STOPPED",
+        "are stopped or terminated",
+        "start or replace the instances",
+        Certainty.PROVEN,
+    ),
+    "Target.IpUnusable": _Reason(
+        "TARGET_IP_UNUSABLE",
+        "have an address that a load balancer uses",
+        "register another address",
+        Certainty.PROVEN,
+    ),
+    "Target.NotRegistered": _Reason(
+        "TARGET_NOT_REGISTERED",
+        "are not registered",
+        "register the targets",
+        Certainty.PROVEN,
+    ),
+    "Elb.InternalError": _Reason(
+        "LOAD_BALANCER_INTERNAL_ERROR",
+        "are called unhealthy because of an internal error of the load balancer",
+        "look at the AWS Health dashboard; nothing in the account repairs it",
+    ),
+}
+
+
+def unhealthy_targets(
+    snapshot: Snapshot, load_balancer_arn: str, flows: Sequence[BalancerFlow], measured: Measurements
+) -> tuple[Finding, ...]:
+    """Return one finding per target group and reason code that the blocked paths do not explain already."""
+    blocked = {flow.target.target_id for flow in flows if flow.target and flow.trace.blockers}
+    findings: list[Finding] = []
+    for group in snapshot.target_groups_of(load_balancer_arn):
+        for reason, targets in _by_reason(group).items():
+            unexplained = [t for t in targets if t.target_id not in blocked or "Mismatch" in reason]
+            findings.extend(_findings(group, reason, unexplained, measured))
+    return tuple(findings)
+
+
+def _by_reason(group: TargetGroup) -> dict[str, list[TargetHealth]]:
+    reasons: dict[str, list[TargetHealth]] = defaultdict(list)
+    for target in group.targets:
+        if target.state not in PASSING_STATES:
+            reasons[target.reason or target.state].append(target)
+    return reasons
+
+
+def _findings(
+    group: TargetGroup, reason: str, targets: Sequence[TargetHealth], measured: Measurements
+) -> Iterator[Finding]:
+    if not targets:
+        return
+    if reason == "Target.ResponseCodeMismatch":
+        yield from _mismatches(group, targets)
+        return
+    meaning = _REASONS.get(reason, _Reason("TARGET_UNHEALTHY", f"are {reason}", "look at the targets"))
+    yield Finding(
+        code=meaning.code,
+        resource=group.arn,
+        sentence=f"{_count(group, targets)} {meaning.says}",
+        evidence=(*_health_evidence(group, reason, targets), *_load_evidence(targets, measured)),
+        certainty=meaning.certainty,
+        cause=NoMechanicalRepair(meaning.advice),
+    )
+
+
+def _mismatches(group: TargetGroup, targets: Sequence[TargetHealth]) -> Iterator[Finding]:
+    codes = sorted({code for t in targets for code in _answered(t)})
+    matcher = group.health_check.matcher or "200"
+    if codes and all(accepts(matcher, code) for code in codes):
+        return  # the matcher was widened since: the load balancer's word is older than its setting
+    success = bool(codes) and all(code in SUCCESS for code in codes)
+    answers = ", ".join(map(str, codes)) or "a code that Elastic Load Balancing does not name"
+    yield Finding(
+        code="RESPONSE_CODE_MISMATCH",
+        resource=group.arn,
+        sentence=(
+            f"{_count(group, targets)} answer the health check {group.health_check.path} with {answers}, "
+            f"and the matcher accepts {matcher}"
+        ),
+        evidence=_health_evidence(group, "Target.ResponseCodeMismatch", targets),
+        certainty=Certainty.PROVEN,
+        cause=MatcherMismatch(group.arn, matcher, tuple(codes)) if success else NoMechanicalRepair(_advice(codes)),
+    )
+
+
+def _advice(codes: Sequence[int]) -> str:
+    if HTTP_NOT_FOUND in codes:
+        return (
+            "point the health check at a path that exists, or bring the page back: a 404 is never admitted as healthy"
+        )
+    return "repair the application: an error code is never admitted as healthy"
+
+
+def _answered(target: TargetHealth) -> tuple[int, ...]:
+    """Return the codes in "Health checks failed with these codes: [299]"."""
+    found = re.search(r"\[([\d,\s]+)\]", target.description or "")
+    return tuple(int(code) for code in found.group(1).replace(" ", "").split(",") if code) if found else ()
+
+
+def _health_evidence(group: TargetGroup, reason: str, targets: Sequence[TargetHealth]) -> tuple[Evidence, ...]:
+    check = group.health_check
+    described = sorted({t.description for t in targets if t.description})
+    return (
+        Evidence(
+            f"{reason} on {len(targets)} of {len(group.targets)} targets",
+            "elasticloadbalancing:DescribeTargetHealth",
+            "; ".join(described) or ", ".join(t.target_id for t in targets),
+        ),
+        Evidence(
+            "the health check",
+            "elasticloadbalancing:DescribeTargetGroups",
+            f"{check.protocol} {check.port} {check.path or ''}, success codes {check.matcher or 'none'}, "
+            f"time-out {check.timeout_seconds} s",
+        ),
+        *_port_evidence(group),
+    )
+
+
+def _port_evidence(group: TargetGroup) -> Iterator[Evidence]:
+    port = group.health_check.port
+    if port not in {"traffic-port", str(group.port)}:
+        yield Evidence(
+            "the health check does not use the traffic port",
+            "elasticloadbalancing:DescribeTargetGroups",
+            f"checked on {port}, traffic on {group.port}",
+        )
+
+
+def _load_evidence(targets: Sequence[TargetHealth], measured: Measurements) -> Iterator[Evidence]:
+    wanted = {t.target_id for t in targets}
+    for name, label in (("CPUUtilization", "CPU"), ("mem_used_percent", "memory")):
+        values = [f.value for f in measured.of(name) if f.query.about in wanted and f.value is not None]
+        if values:
+            yield Evidence(f"highest {label} of these targets", f"CloudWatch {name}", f"{max(values):.0f} %")
+
+
+def _count(group: TargetGroup, targets: Sequence[TargetHealth]) -> str:
+    return f"{len(targets)} of {len(group.targets)} targets of {group.name}"
