@@ -1,0 +1,112 @@
+"""An incident as JSON for machines: the keys are an interface, documented in the command's help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pathmend.diagnosis.finding import Finding
+    from pathmend.incidents.incident import Incident, JournalEntry
+    from pathmend.network.difference import Reach
+    from pathmend.plans.plan import Plan, PlannedChange
+
+Record = dict[str, object]
+
+
+def record(incident: Incident, journal: Sequence[JournalEntry] = ()) -> Record:
+    """Return the incident with all that was found, planned, decided and done; absent things are None or empty."""
+    diagnosis = incident.diagnosis
+    return {
+        "id": incident.id,
+        "state": incident.state.value,
+        "subject": incident.subject,
+        "round": incident.round,
+        "opened_at": _time(incident.opened_at),
+        "proposed_at": _time(incident.proposed_at),
+        "expires_at": _time(incident.expires_at),
+        "applied_at": _time(incident.applied_at),
+        "closed_at": _time(incident.closed_at),
+        "reason": incident.reason,
+        "api_calls": incident.api_calls,
+        "findings": [_finding(finding) for finding in (diagnosis.findings if diagnosis else ())],
+        "ruled_out": [{"what": r.what, "because": r.because} for r in (diagnosis.ruled_out if diagnosis else ())],
+        "unknown": list(diagnosis.unknown) if diagnosis else [],
+        "plan": _plan(incident.plan) if incident.plan else None,
+        "decision": _decision(incident),
+        "answer": _answer(incident),
+        "journal": [{"at": _time(entry.at), "stage": entry.stage, "text": entry.text} for entry in journal],
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _finding(finding: Finding) -> Record:
+    return {
+        "code": finding.code,
+        "resource": finding.resource,
+        "sentence": finding.sentence,
+        "certainty": finding.certainty.value,
+        "evidence": [{"fact": e.fact, "source": e.source, "value": e.value} for e in finding.evidence],
+    }
+
+
+def _plan(plan: Plan) -> Record:
+    return {
+        "fingerprint": plan.fingerprint,
+        "risk": plan.risk.value,
+        "changes": [_change(step) for step in plan.steps],
+        "opens": [_reach(reach) for reach in plan.effect.opened],
+        "closes": [_reach(reach) for reach in plan.effect.closed],
+        "rerouted": [
+            {"subnet": r.subnet_id, "destination": r.destination, "before": r.before, "after": r.after}
+            for r in plan.effect.rerouted
+        ],
+        "disrupts": list(plan.disrupts),
+        "leaves": list(plan.leaves),
+    }
+
+
+def _change(step: PlannedChange) -> Record:
+    return {
+        "kind": step.change.kind,
+        "summary": step.change.summary,
+        "before": step.before,
+        "undo": step.undo.summary,
+        "requests": [
+            {"service": r.service, "operation": r.operation, "parameters": r.parameters} for r in step.requests
+        ],
+    }
+
+
+def _reach(reach: Reach) -> Record:
+    return {
+        "element": reach.element_id,
+        "direction": reach.direction,
+        "peer": str(reach.peer),
+        "protocol": reach.protocol,
+        "ports": None if reach.ports is None else str(reach.ports),
+        "subnets": list(reach.subnet_ids),
+    }
+
+
+def _decision(incident: Incident) -> Record | None:
+    decision = incident.decision
+    return {"mode": decision.mode.value, "reasons": list(decision.reasons)} if decision else None
+
+
+def _answer(incident: Incident) -> Record | None:
+    answer = incident.answer
+    if answer is None:
+        return None
+    return {
+        "verdict": answer.verdict.value,
+        "who": answer.who,
+        "channel": answer.channel.value,
+        "at": _time(answer.at),
+        "fingerprint": answer.fingerprint,
+    }

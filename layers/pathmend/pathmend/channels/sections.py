@@ -1,0 +1,175 @@
+"""A proposal in sections, written once: the mail, the page and the terminal only lay them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pathmend.channels.words import (
+    moment,
+    plain,
+    reach_place,
+    reach_words,
+    reroute_words,
+    risk_words,
+    sentence,
+)
+from pathmend.diagnosis.finding import AclGap, Certainty, NoMechanicalRepair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pathmend.diagnosis.finding import Evidence, Finding
+    from pathmend.incidents.incident import Incident
+    from pathmend.network.difference import Reach
+    from pathmend.plans.plan import Plan, PlannedChange
+
+_STRONGEST = 3
+# More would bury the rest of a mail on a phone; what is cut is counted, and the page has it all.
+_READABLE = 12
+_ORDER = tuple(Certainty)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence for everybody, and beside it the detail (ids, where it was read) for those who want it."""
+
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question that the approver has, and its answer, of which a mail shows the first `brief` lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+    brief: int = _READABLE
+
+
+def proposal_sections(incident: Incident) -> tuple[Section, ...]:
+    """Return everything that is known and proposed, in the order in which a person decides."""
+    sections = [_broken(incident), _proof(incident), _ruled_out(incident), _unknown(incident)]
+    if incident.plan and incident.plan.steps:
+        sections += _plan_sections(incident, incident.plan)
+    sections.append(_advice(incident))
+    reasons = incident.decision.reasons if incident.decision else ()
+    sections.append(Section("Why this decision", tuple(Line(sentence(r)) for r in reasons), brief=0))
+    return tuple(section for section in sections if section.lines)
+
+
+def headline(incident: Incident) -> str:
+    """Return the one sentence that says what is broken."""
+    findings = _findings(incident)
+    return sentence(findings[0].sentence) if findings else "No cause was found."
+
+
+def _findings(incident: Incident) -> tuple[Finding, ...]:
+    return incident.diagnosis.findings if incident.diagnosis else ()
+
+
+def _broken(incident: Incident) -> Section:
+    lines = tuple(
+        Line(sentence(f.sentence), plain(f"{f.certainty.value}: {f.code} at {f.resource}")) for f in _findings(incident)
+    )
+    return Section("What is broken", lines or (Line(headline(incident)),))
+
+
+def _proof(incident: Incident) -> Section:
+    by_certainty = sorted(_findings(incident), key=lambda f: _ORDER.index(f.certainty))
+    rows: dict[Evidence, None] = dict.fromkeys(row for f in by_certainty for row in f.evidence)
+    lines = tuple(Line(plain(f"{row.fact}: {row.value}"), plain(row.source)) for row in rows)
+    return Section("The proof", lines, brief=_STRONGEST)
+
+
+def _ruled_out(incident: Incident) -> Section:
+    rows = incident.diagnosis.ruled_out if incident.diagnosis else ()
+    return Section("Ruled out", tuple(Line(plain(f"{row.what}: {row.because}")) for row in rows), brief=_STRONGEST)
+
+
+def _unknown(incident: Incident) -> Section:
+    rows = incident.diagnosis.unknown if incident.diagnosis else ()
+    return Section("Could not be read", tuple(Line(sentence(row)) for row in rows))
+
+
+def _advice(incident: Incident) -> Section:
+    causes = (finding.cause for finding in _findings(incident))
+    advice = dict.fromkeys(cause.advice for cause in causes if isinstance(cause, NoMechanicalRepair))
+    return Section("For a person to do", tuple(Line(sentence(text)) for text in advice))
+
+
+def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
+    return [
+        Section("What will change", tuple(_change(step) for step in plan.steps)),
+        _opens(incident, plan),
+        Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
+        Section("What it cuts", _or_nothing(_cuts(plan))),
+        Section("Risk", (Line(risk_words(plan.risk)),)),
+        Section("What stays broken", tuple(Line(plain(text)) for text in plan.leaves)),
+        Section("How it is verified", (Line(_verification(incident)),)),
+        Section("How it is undone", tuple(_undo(plan))),
+        Section("Expires", _expiry(incident)),
+        Section("The exact calls to AWS", tuple(_calls(plan)), brief=0),
+    ]
+
+
+def _change(step: PlannedChange) -> Line:
+    return Line(sentence(step.change.summary), plain(f"now: {step.before}"))
+
+
+def _opens(incident: Incident, plan: Plan) -> Section:
+    beyond = [reach for reach in plan.effect.opened if not _is_repair(reach, _findings(incident))]
+    repair = [reach for reach in plan.effect.opened if reach not in beyond]
+    lines = _or_nothing(_reaches(beyond))
+    wanted = (Line(f"The repair itself opens {line.text}", line.detail) for line in _reaches(repair))
+    return Section("What it opens beyond the repair", (*lines, *wanted))
+
+
+def _is_repair(reach: Reach, findings: Iterable[Finding]) -> bool:
+    """Say whether a reach is what a finding found dropped: the same rules, peers and ports, and no more."""
+    gaps = [f.cause for f in findings if isinstance(f.cause, AclGap)]
+    return any(
+        (gap.acl_id, gap.egress, gap.protocol) == (reach.element_id, reach.direction == "egress", reach.protocol)
+        and reach.peer in gap.peers
+        and reach.ports is not None
+        and not reach.ports - gap.needed
+        for gap in gaps
+    )
+
+
+def _reaches(reaches: Iterable[Reach]) -> tuple[Line, ...]:
+    return tuple(Line(reach_words(reach), reach_place(reach)) for reach in reaches)
+
+
+def _cuts(plan: Plan) -> tuple[Line, ...]:
+    rerouted = (Line(sentence(reroute_words(r))) for r in plan.effect.rerouted)
+    return (*(Line(sentence(text)) for text in plan.disrupts), *rerouted)
+
+
+def _or_nothing(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return lines or (Line("Nothing."),)
+
+
+def _verification(incident: Incident) -> str:
+    alarms = [plain(arn.rsplit(":", 1)[-1]) for arn in incident.alarm_arns]
+    judges = [f"alarm {name} back to OK" for name in alarms]
+    judges += [f"Config rule {plain(name)} compliant" for name in incident.config_rules]
+    wanted = ", ".join(["the path open", "the targets healthy", *judges])
+    return f"Pathmend reads everything again and wants {wanted}. If that does not come, it undoes the change."
+
+
+def _undo(plan: Plan) -> Iterator[Line]:
+    for step in reversed(plan.steps):
+        yield Line(sentence(step.undo.summary))
+
+
+def _expiry(incident: Incident) -> tuple[Line, ...]:
+    if incident.expires_at is None:
+        return ()
+    return (Line(f"At {moment(incident.expires_at)}. If nobody decides until then, nothing is changed."),)
+
+
+def _calls(plan: Plan) -> Iterator[Line]:
+    for request in (request for step in plan.steps for request in step.requests):
+        parameters = ", ".join(f"{key}={value}" for key, value in request.parameters.items())
+        yield Line(f"{request.iam_action}", plain(parameters, 1000))

@@ -1,0 +1,120 @@
+"""The small words that mail, page and terminal share: names, times, states; and foreign text made harmless."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, assert_never
+
+from pathmend.incidents.incident import Answer, Channel, State, Verdict
+from pathmend.plans.plan import Risk
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pathmend.incidents.incident import Incident
+    from pathmend.network.difference import Reach, Reroute
+
+LONGEST_TEXT = 240
+_PROTOCOLS = {"-1": "all traffic", "1": "ICMP", "6": "TCP", "17": "UDP", "58": "ICMPv6"}
+
+
+def plain(text: str, limit: int = LONGEST_TEXT) -> str:
+    """Return foreign text as one line without control characters, in which no mail program finds a link.
+
+    Names and tags are written by others; a line break could forge a line of ours, and an address a link of ours.
+    """
+    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    line = " ".join(visible.split()).replace("://", ":/ /")
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def ascii_line(text: str, limit: int) -> str:
+    """Return the text as one line of printable ASCII, at most `limit` long: what a subject of SNS may hold."""
+    folded = unicodedata.normalize("NFKD", plain(text, 4 * limit)).encode("ascii", "replace").decode("ascii")
+    return plain(folded, limit)
+
+
+def sentence(text: str) -> str:
+    """Return foreign text as a sentence: capital first, full stop last."""
+    line = plain(text)
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+
+
+def name_of(incident: Incident) -> str:
+    """Return the name a person knows the subject by; the ARN itself when it has none."""
+    parts = incident.subject.split("/")
+    return plain(parts[-2] if len(parts) >= 3 else incident.subject)  # noqa: PLR2004 - .../app/NAME/ID
+
+
+def moment(at: datetime) -> str:
+    """Say a time to the minute, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def clock_time(at: datetime) -> str:
+    """Say a time of day to the second, in UTC."""
+    return f"{at:%H:%M:%S}"
+
+
+def state_words(incident: Incident) -> str:
+    """Say in one sentence where the incident stands."""
+    return _STATES[incident.state]
+
+
+_STATES = {
+    State.OPEN: "Pathmend is looking into it.",
+    State.AWAITING_APPROVAL: "A repair is proposed and waits for a decision.",
+    State.APPLYING: "The repair is being applied.",
+    State.VERIFYING: "The repair is applied; Pathmend is checking that it worked.",
+    State.RESOLVED: "Repaired and verified.",
+    State.ROLLED_BACK: "The repair did not help, so it was undone.",
+    State.REJECTED: "The repair was rejected; nothing was changed.",
+    State.EXPIRED: "Nobody decided in time; nothing was changed.",
+    State.STALE: "The resources changed after the repair was proposed, so it was not applied.",
+    State.RECOVERED_BY_ITSELF: "It recovered by itself; nothing was changed.",
+    State.REPORTED: "Reported only; nothing was changed.",
+    State.FAILED: "Pathmend could not finish; a person must look.",
+}
+
+
+def answer_words(answer: Answer) -> str:
+    """Say who decided what, how and when."""
+    match answer.verdict:
+        case Verdict.APPROVED:
+            what = "Approved"
+        case Verdict.REJECTED:
+            what = "Rejected"
+        case Verdict.RECOVERED_BY_ITSELF:
+            return f"Withdrawn at {moment(answer.at)}, because it recovered by itself."
+        case _:
+            assert_never(answer.verdict)
+    how = {Channel.PAGE: "on the page", Channel.CLI: "by command line"}[answer.channel]
+    return f"{what} by {plain(answer.who)}, {how}, at {moment(answer.at)}."
+
+
+def risk_words(risk: Risk) -> str:
+    """Say what a risk means for the one who decides."""
+    return {
+        Risk.LOW: "Low.",
+        Risk.MEDIUM: "Medium: read what it opens and what it cuts before you decide.",
+        Risk.HIGH: "High: it may cut many connections or open much. Have a second person look.",
+    }[risk]
+
+
+def reach_words(reach: Reach) -> str:
+    """Say who reaches what: "TCP 1024-32767 from 10.0.11.0/24"."""
+    protocol = _PROTOCOLS.get(reach.protocol, f"protocol {reach.protocol}")
+    ports = "" if reach.ports is None else f" {reach.ports}"
+    return plain(f"{protocol}{ports} {'to' if reach.direction == 'egress' else 'from'} {reach.peer}")
+
+
+def reach_place(reach: Reach) -> str:
+    """Say where a reach holds: the rules' owner and its subnets."""
+    subnets = f", for {', '.join(reach.subnet_ids)}" if reach.subnet_ids else ""
+    return plain(f"{reach.direction} of {reach.element_id}{subnets}")
+
+
+def reroute_words(reroute: Reroute) -> str:
+    """Say which way a subnet's packets take from now on."""
+    before, after = reroute.before or "nowhere", reroute.after or "nowhere"
+    return plain(f"packets of {reroute.subnet_id} to {reroute.destination} leave by {after} instead of {before}")
