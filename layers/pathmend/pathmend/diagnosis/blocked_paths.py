@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.finding import AclGap, Certainty, Evidence, Finding, NoMechanicalRepair
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies, sibling_entries
-from pathmend.network.ports import PortSet
 from pathmend.network.flow import Leg
+from pathmend.network.ports import PortSet
 from pathmend.snapshot.acl_words import describe, direction, protocol_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pathmend.network.load_balancer import BalancerFlow
     from pathmend.network.flow import Blocker, Endpoint
+    from pathmend.network.load_balancer import BalancerFlow
     from pathmend.snapshot.resources import Network
     from pathmend.snapshot.world import Snapshot
 

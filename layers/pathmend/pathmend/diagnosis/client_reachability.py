@@ -15,8 +15,8 @@ from pathmend.network.flow import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pathmend.network.load_balancer import BalancerFlow
     from pathmend.network.flow import Blocker
+    from pathmend.network.load_balancer import BalancerFlow
     from pathmend.snapshot.resources import RouteTable
     from pathmend.snapshot.world import Snapshot
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathmend.network.ports import PortSet
+from pathmend.snapshot.networks import contains
 
 if TYPE_CHECKING:
     from pathmend.diagnosis.finding import AclGap
-    from pathmend.snapshot.resources import AclEntry, Network, NetworkAcl
+    from pathmend.snapshot.resources import AclEntry, NetworkAcl
 
 ALL_PROTOCOLS = "-1"
 
@@ -33,7 +34,7 @@ def half_open_entries(acl: NetworkAcl, gap: AclGap) -> tuple[AclEntry, ...]:
     return tuple(
         e
         for e in _allows(acl, gap)
-        if all(_covers(e.cidr, peer) for peer in gap.peers)
+        if all(contains(e.cidr, peer) for peer in gap.peers)
         and entry_ports(e) & gap.needed
         and gap.needed - entry_ports(e)
     )
@@ -54,7 +55,3 @@ def _allows(acl: NetworkAcl, gap: AclGap) -> tuple[AclEntry, ...]:
 
 def _speaks_of(entry: AclEntry, gap: AclGap) -> bool:
     return entry.protocol in {gap.protocol, ALL_PROTOCOLS}
-
-
-def _covers(outer: Network, inner: Network) -> bool:
-    return outer.version == inner.version and inner.subnet_of(outer)  # type: ignore[arg-type] - versions are equal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathmend.changes.change import ApiRequest, Change
-    from pathmend.network.difference import Difference
+    from pathmend.network.difference import Difference, Reach
 
 
 class Risk(Enum):
@@ -33,8 +33,8 @@ class PlannedChange:
 class Plan:
     """Ordered changes, the findings they clear and leave, and their effect on who reaches what.
 
-    `fingerprint` covers the changes and the state of every resource in `resources`: an approval is for that and nothing
-    else.
+    `beyond` is the part of what it opens that the repaired flows do not need. `fingerprint` covers the changes and the
+    state of every resource in `resources`: an approval is for that and nothing else.
     """
 
     steps: tuple[PlannedChange, ...]
@@ -45,6 +45,7 @@ class Plan:
     risk: Risk
     resources: tuple[str, ...]
     fingerprint: str
+    beyond: tuple[Reach, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

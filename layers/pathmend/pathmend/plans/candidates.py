@@ -1,0 +1,86 @@
+"""Candidates: the alternatives that could clear a finding, before any is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from pathmend.changes.associate_route_table import AssociateRouteTable
+from pathmend.changes.modify_matcher import ModifyMatcher
+from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.diagnosis.finding import AclGap, MatcherMismatch, NoMechanicalRepair, WrongRouteTable
+from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
+from pathmend.snapshot.resources import AclEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pathmend.changes.change import Change
+    from pathmend.diagnosis.finding import Cause
+    from pathmend.snapshot.resources import NetworkAcl
+    from pathmend.snapshot.world import Snapshot
+
+Candidate: TypeAlias = "Sequence[Change]"
+
+MOST_ENTRIES = 20
+"""Network ACL entries per direction, the default deny counted.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-nacls
+"""
+
+LAST_RULE_NUMBER = 32766
+STEP = 100
+
+
+def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
+    """Return every set of changes that might clear the cause; none when only a person can."""
+    match cause:
+        case WrongRouteTable():
+            return ((AssociateRouteTable(cause.subnet_id, cause.right_table_id),),) if cause.right_table_id else ()
+        case MatcherMismatch():
+            codes = ",".join([cause.matcher, *map(str, cause.observed)])
+            return ((ModifyMatcher(cause.target_group_arn, codes),),)
+        case AclGap():
+            return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
+        case NoMechanicalRepair():
+            return ()
+
+
+def _for_gap(gap: AclGap, acl: NetworkAcl) -> Iterator[Candidate]:
+    for deny in shadowing_denies(acl, gap):
+        yield (SetAclEntry(acl.id, gap.egress, deny.rule_number, None),)
+    if len(gap.peers) == 1:
+        for odd in half_open_entries(acl, gap):
+            entry = replace(_allow(gap, odd.rule_number), protocol=odd.protocol)
+            yield (SetAclEntry(acl.id, gap.egress, odd.rule_number, entry),)
+    added = _added(gap, acl)
+    if added:
+        yield added
+
+
+def _added(gap: AclGap, acl: NetworkAcl) -> Candidate:
+    """Return one new entry per peer, or nothing when the ACL has no room or no free number in the right place."""
+    used = {e.rule_number for e in acl.entries if e.egress == gap.egress and e.rule_number <= LAST_RULE_NUMBER}
+    numbers = _free_numbers(gap, used)
+    if len(numbers) < len(gap.peers) or len(used) + 1 + len(gap.peers) > MOST_ENTRIES:
+        return ()
+    slots = zip(gap.peers, numbers, strict=False)
+    return tuple(
+        SetAclEntry(acl.id, gap.egress, number, replace(_allow(gap, number), cidr=peer)) for peer, number in slots
+    )
+
+
+def _free_numbers(gap: AclGap, used: set[int]) -> list[int]:
+    """Return free rule numbers that come before the deciding deny, or after all rules where none decides."""
+    if gap.rule != "*":
+        deny = int(gap.rule)
+        return [n for n in range(max(1, deny - STEP), deny) if n not in used][-len(gap.peers) :]
+    start = (max(used, default=0) // STEP + 1) * STEP
+    roomy = list(range(start, LAST_RULE_NUMBER + 1, STEP))
+    return roomy or [n for n in range(1, LAST_RULE_NUMBER + 1) if n > max(used, default=0)]
+
+
+def _allow(gap: AclGap, number: int) -> AclEntry:
+    """Return an entry that lets the flow's whole port range pass, as its siblings have it."""
+    (first, _), *_, (_, last) = (*gap.needed, *gap.needed)
+    return AclEntry(number, gap.egress, gap.protocol, "allow", gap.peers[0], (first, last))

@@ -1,0 +1,44 @@
+"""What a plan is bound to: its changes and the state that they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from pathmend.snapshot.resources import RouteTable, Subnet, TargetGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pathmend.changes.change import Change
+    from pathmend.snapshot.world import Resource, Snapshot
+
+_VERSION = "1"
+"""Part of the digest: a new way of computing it makes waiting proposals stale instead of wrongly matching."""
+
+
+def resources_of(changes: Sequence[Change]) -> tuple[str, ...]:
+    """Return the ids that the changes touch or rely on, each once."""
+    return tuple(dict.fromkeys(resource for change in changes for resource in change.resources))
+
+
+def fingerprint(changes: Sequence[Change], snapshot: Snapshot) -> str:
+    """Return a digest of the changes and of the present state of what they touch or rely on (64 hex digits)."""
+    states = [_state(snapshot, resource) for resource in resources_of(changes)]
+    return sha256(repr((_VERSION, tuple(changes), states)).encode()).hexdigest()
+
+
+def _state(snapshot: Snapshot, resource_id: str) -> Resource:
+    """Return the part of a resource that a change depends on: what health checks and other subnets do is left out."""
+    resource = snapshot.find(resource_id)
+    match resource:
+        case TargetGroup():
+            return replace(resource, targets=())
+        case RouteTable():
+            return replace(resource, associations=())
+        case Subnet():
+            table = snapshot.explicit_route_table_of(resource.id)
+            return (resource, table.id if table else None)
+        case _:
+            return resource
