@@ -49,10 +49,10 @@ class Plane:
                 since = parse_qs(request.query_string.decode()).get("since", ["0"])[0]
                 return self._aws.since(float(since))
             case "POST", "application":
-                self._worker.application.change(json.loads(request.data))
+                self._worker.application.change(json.loads(request.get_data()))
                 return self._status()
             case "POST", "front-door":
-                self._door.function_url = str(json.loads(request.data)["function_url"])
+                self._door.function_url = str(json.loads(request.get_data())["function_url"])
                 return self._status()
         return None
 
