@@ -30,6 +30,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The layer's own Makefile installs with it, whoever runs `sam build`.
 export UV := $(UV_BINARY)
 
+# A program that starts a container engine where none is installed and prints `export DOCKER_HOST=...`; most have none.
+export LAMBDA_ENGINE ?= $(abspath $(wildcard ../shared/tools/lambda-engine))
+
 TOOL_GROUPS := --extra cli --group test --group lint --group lab
 SAM_GROUP := --only-group sam
 LOCK := uv.lock pyproject.toml
@@ -151,7 +154,7 @@ lab-down: setup ## Stop the lab
 invoke: setup ## Run one function in its Lambda container against the lab: FUNCTION=triage EVENT=events/...json
 	@test -n "$(FUNCTION)" || { echo "which function? for example: make invoke FUNCTION=triage EVENT=events/cloudwatch/unhealthy_hosts.alarm.json" >&2; exit 2; }
 	@test -n "$(EVENT)" || { echo "which event? for example: make invoke FUNCTION=$(FUNCTION) EVENT=events/cloudwatch/unhealthy_hosts.alarm.json" >&2; exit 2; }
-	@$(BIN)/python -m tools.invoke "$(FUNCTION)" "$(EVENT)"
+	@FAULT="$(FAULT)" $(BIN)/python -m tools.invoke "$(FUNCTION)" "$(EVENT)"
 
 # AWS ------------------------------------------------------------------------------------------------------------------
 
