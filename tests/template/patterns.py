@@ -8,7 +8,7 @@ An operator that is not here is an error rather than a guess.
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def matches(pattern: Mapping[str, Json], event: Json) -> bool:

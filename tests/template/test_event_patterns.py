@@ -37,7 +37,11 @@ NEAR_MISSES: tuple[tuple[str, str, Any], ...] = (
     ("cloudwatch/unhealthy_hosts.alarm.json", "detail-type", "CloudWatch Alarm Configuration Change"),
     ("cloudwatch/unhealthy_hosts.alarm.json", "detail.state.value", "INSUFFICIENT_DATA"),
     ("cloudwatch/unhealthy_hosts.alarm.json", "detail.configuration.metrics.0.metricStat.metric.namespace", "AWS/ELB"),
-    ("cloudwatch/unhealthy_hosts.alarm.json", "detail.configuration.metrics.0.metricStat.metric.name", "HealthyHostCount"),
+    (
+        "cloudwatch/unhealthy_hosts.alarm.json",
+        "detail.configuration.metrics.0.metricStat.metric.name",
+        "HealthyHostCount",
+    ),
     ("cloudwatch/unhealthy_hosts.alarm.json", "detail.configuration.metrics", []),
     ("cloudwatch/metric_math.alarm.json", "detail.state.value", "INSUFFICIENT_DATA"),
     ("cloudwatch/composite.alarm.json", "detail.state.value", "INSUFFICIENT_DATA"),
@@ -51,10 +55,12 @@ NEAR_MISSES: tuple[tuple[str, str, Any], ...] = (
 
 
 def takers(event: Any) -> list[str]:  # noqa: ANN401 - whatever JSON comes
+    """Name the rules that take an event."""
     return [name for name, rule in rules().items() if matches(rule["Pattern"], event)]
 
 
 def changed(event: Any, path: str, value: Any) -> Any:  # noqa: ANN401 - any JSON in, the same out
+    """Return a copy of an event with one place (dots between names and indices) set to a value."""
     copy = deepcopy(event)
     *way, last = path.split(".")
     place = copy
@@ -65,21 +71,25 @@ def changed(event: Any, path: str, value: Any) -> Any:  # noqa: ANN401 - any JSO
 
 
 def test_the_table_names_every_sample_event() -> None:
+    """The table names every sample event."""
     assert set(TAKEN_BY) == {str(path.relative_to(EVENTS)) for path in EVENTS.rglob("*.json")}
 
 
 @pytest.mark.parametrize(("path", "rule"), TAKEN_BY.items())
 def test_an_event_is_taken_by_its_rule_and_no_other(path: str, rule: str | None) -> None:
+    """An event is taken by its rule and no other."""
     assert takers(sample(path)) == ([rule] if rule else [])
 
 
 @pytest.mark.parametrize(("path", "field", "value"), NEAR_MISSES)
 def test_a_near_miss_is_left_alone(path: str, field: str, value: Any) -> None:  # noqa: ANN401 - any JSON
+    """A near miss is left alone."""
     assert takers(changed(sample(path), field, value)) == []
 
 
 @pytest.mark.parametrize("rule", ["MetricAlarm", "MetricMathAlarm", "CompositeAlarm"])
 def test_every_alarm_rule_also_takes_the_recovery(rule: str) -> None:
+    """Every alarm rule also takes the recovery."""
     taken = next(path for path, by in TAKEN_BY.items() if by == rule)
     assert takers(changed(sample(taken), "detail.state.value", "OK")) == [rule]
 
@@ -95,10 +105,12 @@ def test_a_metric_and_its_namespace_must_be_in_one_element() -> None:
 
 
 def test_the_matcher_refuses_an_operator_that_it_does_not_know() -> None:
+    """The matcher refuses an operator that it does not know."""
     with pytest.raises(NotImplementedError, match="prefix"):
         matches({"source": [{"prefix": "aws."}]}, {"source": "aws.ec2"})
 
 
 def test_the_matcher_refuses_a_leaf_that_is_no_list() -> None:
+    """The matcher refuses a leaf that is no list."""
     with pytest.raises(TypeError, match="source"):
         matches({"source": "aws.ec2"}, {"source": "aws.ec2"})

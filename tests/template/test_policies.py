@@ -1,0 +1,154 @@
+"""Every role lists the single actions of its function, scoped or with a reason."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.template.application import ROOT, functions, logical_id, policy_statements, resources
+
+READS = {
+    "ec2:DescribeEgressOnlyInternetGateways",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "config:DescribeConfigRules",
+    "config:GetComplianceDetailsByConfigRule",
+}
+WRITES = {
+    "ec2:AssociateRouteTable",
+    "ec2:CreateNetworkAclEntry",
+    "ec2:DeleteNetworkAclEntry",
+    "ec2:DisassociateRouteTable",
+    "ec2:ReplaceNetworkAclEntry",
+    "ec2:ReplaceRouteTableAssociation",
+    "elasticloadbalancing:ModifyTargetGroup",
+}
+ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+INCIDENTS = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+# Powertools' idempotency deletes its record when the handler fails, so that a retry may try again.
+IDEMPOTENT = INCIDENTS | {"dynamodb:DeleteItem"}
+DECLARED = {
+    "triage": READS
+    | IDEMPOTENT
+    | {"states:StartExecution", "states:SendTaskSuccess", "ssm:GetParameter", "sqs:SendMessage"},
+    "audit": {"elasticloadbalancing:DescribeLoadBalancers", "events:PutEvents", "sqs:SendMessage"},
+    "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue"},
+    "answer_approval": IDEMPOTENT | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
+    "apply_plan": READS | WRITES | INCIDENTS,
+    "verify_recovery": READS | INCIDENTS | {"config:StartConfigRulesEvaluation"},
+    "roll_back": READS | WRITES | INCIDENTS,
+    "close_incident": INCIDENTS | {"sns:Publish"},
+}
+FUNCTIONS = sorted(DECLARED)
+
+
+def allowed(role: str) -> set[str]:
+    """Return every action that a role allows."""
+    return {action for one in policy_statements(role) if one["Effect"] == "Allow" for action in one["Action"]}
+
+
+def statement_texts() -> Iterator[str]:
+    """Yield each statement of a role or managed policy as it stands in the template, comments included."""
+    text = (ROOT / "template.yaml").read_text()
+    yield from re.split(r"\n(?= +- Sid: )", text)[1:]
+
+
+def test_the_table_names_every_function() -> None:
+    """The table names every function."""
+    assert set(functions()) == set(DECLARED)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_declares_and_nothing_else(function: str) -> None:
+    """A function may do what it declares and nothing else."""
+    assert allowed(f"{logical_id(function)}Role") == DECLARED[function] | ALWAYS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_a_role_of_its_own(function: str) -> None:
+    """A function has a role of its own."""
+    assert functions()[function]["Role"] == {"Fn::GetAtt": [f"{logical_id(function)}Role", "Arn"]}
+
+
+@pytest.mark.parametrize("role", [*(f"{logical_id(name)}Role" for name in FUNCTIONS), "RemediationRole"])
+def test_an_action_is_listed_singly_and_without_a_wildcard(role: str) -> None:
+    """An action is listed singly and without a wildcard."""
+    for statement in policy_statements(role):
+        assert isinstance(statement["Action"], list)
+        assert not [action for action in statement["Action"] if "*" in action or "?" in action]
+        assert len(set(statement["Action"])) == len(statement["Action"])
+        assert "NotAction" not in statement
+
+
+def test_a_resource_of_all_has_its_reason_beside_it() -> None:
+    """A resource of all has its reason beside it."""
+    bare = [text for text in statement_texts() if re.search(r'Resource: "\*"\s*($|\n)', text)]
+    assert bare == []
+
+
+def test_only_the_functions_that_change_things_may_change_things() -> None:
+    """Only the functions that change things may change things."""
+    writers = {name for name in FUNCTIONS if allowed(f"{logical_id(name)}Role") & WRITES}
+    assert writers == {"apply_plan", "roll_back"}
+
+
+def test_a_change_is_allowed_on_named_kinds_of_resource_only() -> None:
+    """A change is allowed on named kinds of resource only."""
+    for statement in resources("AWS::IAM::ManagedPolicy")["NetworkWritePolicy"]["PolicyDocument"]["Statement"]:
+        if statement["Effect"] == "Allow":
+            places = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            assert all(
+                re.search(r":(route-table|subnet|network-acl|targetgroup)/\*$", place["Fn::Sub"]) for place in places
+            )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        ("aws:ResourceTag/pathmend:mode", "report"),
+        ("aws:ResourceTag/managedByFIS", "true"),
+        ("aws:ResourceTag/managedbyFIS", "true"),
+    ],
+)
+def test_every_change_is_denied_where_a_tag_says_hands_off(tag: tuple[str, str]) -> None:
+    """Every change is denied where a tag says hands off."""
+    statements = resources("AWS::IAM::ManagedPolicy")["NetworkWritePolicy"]["PolicyDocument"]["Statement"]
+    denied = [
+        set(one["Action"])
+        for one in statements
+        if one["Effect"] == "Deny" and tag in {pair for test in one["Condition"].values() for pair in test.items()}
+    ]
+    assert denied == [WRITES]
+
+
+@pytest.mark.parametrize("role", sorted(resources("AWS::IAM::Role")))
+def test_a_role_takes_the_permissions_boundary(role: str) -> None:
+    """A role takes the permissions boundary."""
+    boundary = resources("AWS::IAM::Role")[role]["PermissionsBoundary"]
+    assert boundary == {
+        "Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]
+    }
+
+
+def test_no_arn_is_of_one_partition_only() -> None:
+    """No arn is of one partition only."""
+    for path in ("template.yaml", "stacks/example-alarms.yaml", "statemachine/remediation.asl.json"):
+        assert "arn:aws:" not in (ROOT / path).read_text()

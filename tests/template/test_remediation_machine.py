@@ -1,0 +1,140 @@
+"""The state machine can be stopped by nothing that does not end in a closed incident."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.application import ROOT, functions, machine, resources
+
+STATES: dict[str, Any] = machine()["States"]
+TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+TRANSIENT = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "TemporaryError",
+}
+CHANGED_NOTHING_YET = {"Decide", "RequestApproval", "Answered"}
+STEP_OF = {
+    "RequestApproval": "request_approval",
+    "ApplyPlan": "apply_plan",
+    "VerifyRecovery": "verify_recovery",
+    "RollBack": "roll_back",
+    "Close": "close_incident",
+}
+
+
+def ways_out(name: str) -> Iterator[str]:
+    """Yield every state that may come after a state, failures included."""
+    state = STATES[name]
+    yield from (place for place in (state.get("Next"), state.get("Default")) if place)
+    yield from (way["Next"] for way in (*state.get("Choices", ()), *state.get("Catch", ())))
+
+
+def reachable(start: str, *, without: str = "") -> set[str]:
+    """Return every state that can be come to, with one state taken away if it is named."""
+    found, todo = set(), [start]
+    while todo:
+        name = todo.pop()
+        if name not in found and name != without:
+            found.add(name)
+            todo.extend(ways_out(name))
+    return found
+
+
+def ends() -> set[str]:
+    """Return the states in which an execution ends."""
+    return {name for name, state in STATES.items() if state.get("End") or state["Type"] in {"Succeed", "Fail"}}
+
+
+def test_the_tasks_are_the_steps_of_the_design() -> None:
+    """The tasks are the steps of the design."""
+    assert set(TASKS) == set(STEP_OF)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_has_a_time_out_longer_than_its_function(name: str) -> None:
+    """A task has a time out longer than its function."""
+    timeout = STATES[name]["TimeoutSeconds"]
+    if name == "RequestApproval":
+        assert timeout == "{% ${ApprovalTimeoutSeconds} %}"
+    else:
+        assert timeout > functions()[STEP_OF[name]]["Timeout"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_retries_what_passes_and_only_that(name: str) -> None:
+    """A task retries what passes and only that."""
+    (retry,) = STATES[name]["Retry"]
+    assert set(retry["ErrorEquals"]) == TRANSIENT
+    assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", 30)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_catches_everything_else(name: str) -> None:
+    """A task catches everything else."""
+    assert STATES[name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", ["ApplyPlan", "VerifyRecovery"])
+def test_a_failure_after_the_first_change_rolls_back(name: str) -> None:
+    """A failure after the first change rolls back."""
+    assert [way["Next"] for way in STATES[name]["Catch"]] == ["RollBack"]
+
+
+def test_every_state_is_reachable() -> None:
+    """Every state is reachable."""
+    assert reachable(machine()["StartAt"]) == set(STATES)
+
+
+def test_every_way_out_goes_through_close() -> None:
+    """Every way out goes through close."""
+    assert reachable(machine()["StartAt"], without="Close") & ends() == set()
+    assert ends() == {"Close", "NotClosed"}
+
+
+def test_nothing_is_changed_before_a_decision_or_an_exact_yes() -> None:
+    """Nothing is changed before a decision or an exact yes."""
+    doors = {name for name in STATES if "ApplyPlan" in ways_out(name)}
+    assert doors == {"Decide", "Answered"}
+    for door in doors:
+        assert STATES[door]["Default"] == "NotUnderstood"
+    assert "ApplyPlan" not in {way["Next"] for name in CHANGED_NOTHING_YET for way in STATES[name].get("Catch", ())}
+
+
+def test_silence_is_no_approval() -> None:
+    """Silence is no approval."""
+    first = STATES["RequestApproval"]["Catch"][0]
+    assert (first["ErrorEquals"], first["Next"]) == (["States.Timeout"], "Expired")
+
+
+def test_close_is_told_a_state_that_incidents_have() -> None:
+    """Close is told a state that incidents have."""
+    told = {state["Output"]["outcome"] for state in STATES.values() if state["Type"] == "Pass"}
+    assert told == {
+        "reported",
+        "rejected",
+        "expired",
+        "recovered_by_itself",
+        "stale",
+        "resolved",
+        "rolled_back",
+        "failed",
+    }
+
+
+def test_every_placeholder_of_the_definition_is_substituted_and_none_is_left_over() -> None:
+    """Every placeholder of the definition is substituted and none is left over."""
+    text = (ROOT / "statemachine" / "remediation.asl.json").read_text()
+    given = resources("AWS::Serverless::StateMachine")["RemediationStateMachine"]["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(given)
+
+
+def test_the_state_machine_may_run_exactly_its_steps() -> None:
+    """The state machine may run exactly its steps."""
+    statement = resources("AWS::IAM::Role")["RemediationRole"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+    steps = {f"{''.join(part.capitalize() for part in step.split('_'))}Function" for step in STEP_OF.values()}
+    assert {one["Fn::GetAtt"][0] for one in statement["Resource"]} == steps
