@@ -41,6 +41,7 @@ class Channel(Enum):
 
     PAGE = "page"
     CLI = "cli"
+    SIGNAL = "signal"
 
 
 class Verdict(Enum):

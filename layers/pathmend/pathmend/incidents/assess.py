@@ -1,0 +1,55 @@
+"""Assess a subject: read it, diagnose it, plan, decide. The same for a first look and for every round after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pathmend.diagnosis.diagnose import diagnose, wanted_figures
+from pathmend.guardrails.decide import decide
+from pathmend.plans.make import NoPlan, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pathmend.diagnosis.finding import Diagnosis
+    from pathmend.guardrails.decision import Decision
+    from pathmend.incidents.ports import Ports
+    from pathmend.plans.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was found, what would repair it, and what may be done; without a plan, the decision says why."""
+
+    diagnosis: Diagnosis | None
+    plan: Plan | None
+    decision: Decision
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return the assessment as sentences for the journal."""
+        found = [
+            f"found: {f.sentence} ({f.certainty.value})" for f in (self.diagnosis.findings if self.diagnosis else ())
+        ]
+        unknown = [f"unknown: {text}" for text in (self.diagnosis.unknown if self.diagnosis else ())]
+        planned = [f"planned: {step.change.summary}" for step in (self.plan.steps if self.plan else ())]
+        decided = f"decided to {self.decision.mode.value}: {'; '.join(self.decision.reasons)}"
+        return (*found, *unknown, *planned, decided)
+
+
+def assess(subject: str, ports: Ports, *, symptoms: Collection[str] = (), quiet: str | None = None) -> Assessment:
+    """Read the load balancer's world and return the assessment of it.
+
+    Raises:
+        NotFoundError: the load balancer does not exist (any more).
+        TemporaryError: AWS throttled or did not answer.
+    """
+    snapshot = ports.world.read(subject)
+    figures = ports.figures.read(wanted_figures(snapshot, subject))
+    diagnosis = diagnose(snapshot, subject, figures, symptoms=symptoms)
+    planned = make_plan(diagnosis, snapshot)
+    if isinstance(planned, NoPlan) and diagnosis.unknown:
+        planned = NoPlan("; ".join((planned.reason, *(f"unknown: {text}" for text in diagnosis.unknown))))
+    decision = decide(planned, snapshot, ports.rules, quiet=quiet)
+    return Assessment(diagnosis, None if isinstance(planned, NoPlan) else planned, decision)

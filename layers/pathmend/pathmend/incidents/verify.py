@@ -1,0 +1,74 @@
+"""Verify that a change helped: look again and again until the alarm's own time is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pathmend.incidents.assess import assess
+from pathmend.incidents.incident import Incident, State
+from pathmend.incidents.journaling import known, note
+from pathmend.incidents.recovery import look, pause_seconds
+
+if TYPE_CHECKING:
+    from pathmend.incidents.ports import Ports
+
+STAGE = "verify_recovery"
+
+MOST_ROUNDS = 5
+"""Faults may hide behind each other; after so many repairs a person should look."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """Where the recovery stands: recovered, waiting, not_recovered or another_round (with its decision)."""
+
+    status: str
+    reason: str
+    wait_seconds: int = 0
+    decision: str | None = None
+
+
+def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
+    """Look at the signs of recovery once.
+
+    When the time is over without recovery, other findings start another round; without them the change is to be undone.
+
+    Raises:
+        NotFoundError: there is no such incident.
+        TemporaryError: AWS throttled; calling again looks again.
+    """
+    incident = known(ports, incident_id)
+    signs = look(incident, ports.world.read(incident.subject), ports)
+    note(ports, incident_id, STAGE, signs.sentence)
+    if signs.recovered:
+        return VerifyResult("recovered", signs.sentence)
+    if incident.verify_until and ports.clock.now() < incident.verify_until:
+        return VerifyResult("waiting", signs.sentence, pause_seconds(ports.alarms.status(incident.alarm_arns)))
+    if signs.model_open and incident.round < MOST_ROUNDS:
+        again = _another_round(incident, ports)
+        if again:
+            return again
+    return VerifyResult("not_recovered", signs.sentence)
+
+
+def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
+    """Diagnose again; return the next round when something else is found that a change repairs."""
+    seen = assess(incident.subject, ports)
+    if seen.plan is None:
+        return None
+    ports.store.save(
+        replace(
+            incident,
+            state=State.OPEN,
+            round=incident.round + 1,
+            diagnosis=seen.diagnosis,
+            plan=seen.plan,
+            decision=seen.decision,
+            answer=None,
+            task_token=None,
+            updated_at=ports.clock.now(),
+        )
+    )
+    note(ports, incident.id, STAGE, f"round {incident.round + 1}", *seen.sentences)
+    return VerifyResult("another_round", "something else was found", decision=seen.decision.mode.value)

@@ -1,0 +1,32 @@
+"""Withdraw a proposal whose trouble is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathmend.incidents.answer import hand_over
+from pathmend.incidents.incident import Answer, Channel, Incident, State, Verdict
+from pathmend.incidents.journaling import note
+from pathmend.signals.signal import AlarmState
+
+if TYPE_CHECKING:
+    from pathmend.incidents.incident import Trigger
+    from pathmend.incidents.ports import Ports
+
+
+def withdraw(incident: Incident, recovery: Trigger, ports: Ports) -> tuple[str, str]:
+    """End the wait for an answer when every alarm of the incident is OK; return the outcome and its reason.
+
+    While a change is being applied or verified, a recovery is what is hoped for: it is noted and nothing else.
+    """
+    note(ports, incident.id, "triage", f"{recovery.kind} {recovery.source} recovered: {recovery.text}")
+    if incident.state is not State.AWAITING_APPROVAL or incident.answer:
+        return "noted", f"incident {incident.id} is {incident.state.value}; it ends by itself"
+    others = [arn for arn in incident.alarm_arns if arn != recovery.source]
+    alarming = [s.name for s in ports.alarms.status(others) if s.state is AlarmState.ALARM]
+    if alarming:
+        return "noted", f"still in ALARM: {', '.join(alarming)}; the proposal stays"
+    fingerprint = incident.plan.fingerprint if incident.plan else ""
+    answer = Answer(Verdict.RECOVERED_BY_ITSELF, recovery.source, Channel.SIGNAL, ports.clock.now(), fingerprint)
+    hand_over(incident, answer, ports)
+    return "withdrawn", "the trouble is over: the proposal is withdrawn"
