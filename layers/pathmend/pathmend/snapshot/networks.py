@@ -14,11 +14,9 @@ PRIVATE = tuple(ip_network(b) for b in ("10.0.0.0/8", "172.16.0.0/12", "192.168.
 
 def contains(outer: Network, inner: Network) -> bool:
     """Say whether every address of `inner` is in `outer`; networks of two IP versions have none in common."""
-    match outer, inner:
-        case (IPv4Network(), IPv4Network()) | (IPv6Network(), IPv6Network()):
-            return inner.subnet_of(outer)
-        case _:
-            return False
+    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
+        return inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network) and inner.subnet_of(outer)
 
 
 def is_private(network: Network) -> bool:
