@@ -16,7 +16,7 @@ from tests.fake_world import Failure, FakeExecutor, FakeWorld
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathmend.incidents.incident import Incident, JournalEntry, Verdict
+    from pathmend.incidents.incident import Incident, JournalEntry, Trigger, Verdict
     from pathmend.signals.signal import AlarmState, Compliance
 
 __all__ = [
@@ -76,6 +76,7 @@ class InMemoryIncidentStore:
     incidents: dict[str, Incident] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
     journals: dict[str, list[JournalEntry]] = field(default_factory=dict)
+    joined: dict[str, list[Trigger]] = field(default_factory=dict)
 
     def open(self, incident: Incident) -> Incident:
         """Store the incident unless another holds its subject."""
@@ -89,13 +90,24 @@ class InMemoryIncidentStore:
         return incident
 
     def get(self, incident_id: str) -> Incident | None:
-        """Return the incident."""
-        return self.incidents.get(incident_id)
+        """Return the incident with the triggers that joined it."""
+        incident = self.incidents.get(incident_id)
+        if incident is None:
+            return None
+        known = {t.event_id for t in incident.triggers}
+        late = [t for t in self.joined.get(incident_id, []) if t.event_id not in known]
+        return replace(incident, triggers=(*incident.triggers, *late))
 
     def holding(self, subject: str) -> Incident | None:
         """Return the incident that holds the subject."""
         incident_id = self.subjects.get(subject)
-        return self.incidents[incident_id] if incident_id else None
+        return self.get(incident_id) if incident_id else None
+
+    def join(self, incident_id: str, trigger: Trigger) -> None:
+        """Add the trigger unless its event is known."""
+        late = self.joined.setdefault(incident_id, [])
+        if trigger.event_id not in {t.event_id for t in late}:
+            late.append(trigger)
 
     def save(self, incident: Incident) -> Incident:
         """Store the incident under its next version."""
