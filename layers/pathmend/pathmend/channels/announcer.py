@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pathmend.channels.sections import headline, proposal_sections
 from pathmend.channels.tokens import Grant
-from pathmend.channels.words import answer_words, ascii_line, clock_time, name_of, plain, state_words
+from pathmend.channels.words import answer_words, ascii_line, clock_time, name_of, plain, sentence, state_words
 from pathmend.incidents.incident import Channel, State
 from pathmend.incidents.ports import Notice
 
@@ -108,7 +108,7 @@ def _ids(incident: Incident) -> Iterator[str]:
 
 def _ending(incident: Incident) -> Iterator[str]:
     if incident.reason:
-        yield plain(incident.reason)
+        yield sentence(incident.reason)
     if incident.answer:
         yield answer_words(incident.answer)
 

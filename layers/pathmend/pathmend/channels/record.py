@@ -61,6 +61,7 @@ def _plan(plan: Plan) -> Record:
         "risk": plan.risk.value,
         "changes": [_change(step) for step in plan.steps],
         "opens": [_reach(reach) for reach in plan.effect.opened],
+        "opens_beyond_repair": [_reach(reach) for reach in plan.beyond],
         "closes": [_reach(reach) for reach in plan.effect.closed],
         "rerouted": [
             {"subnet": r.subnet_id, "destination": r.destination, "before": r.before, "after": r.after}

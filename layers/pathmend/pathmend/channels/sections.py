@@ -14,7 +14,8 @@ from pathmend.channels.words import (
     risk_words,
     sentence,
 )
-from pathmend.diagnosis.finding import AclGap, Certainty, NoMechanicalRepair
+from pathmend.diagnosis.finding import Certainty, NoMechanicalRepair
+from pathmend.incidents.incident import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,7 +73,9 @@ def _broken(incident: Incident) -> Section:
     lines = tuple(
         Line(sentence(f.sentence), plain(f"{f.certainty.value}: {f.code} at {f.resource}")) for f in _findings(incident)
     )
-    return Section("What is broken", lines or (Line(headline(incident)),))
+    return Section(
+        "What was found" if incident.state.closed else "What is broken", lines or (Line(headline(incident)),)
+    )
 
 
 def _proof(incident: Incident) -> Section:
@@ -100,41 +103,41 @@ def _advice(incident: Incident) -> Section:
 
 def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
     return [
-        Section("What will change", tuple(_change(step) for step in plan.steps)),
-        _opens(incident, plan),
+        Section(_change_title(incident), tuple(_change(step) for step in plan.steps)),
+        _opens(plan),
         Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
         Section("What it cuts", _or_nothing(_cuts(plan))),
-        Section("Risk", (Line(risk_words(plan.risk)),)),
-        Section("What stays broken", tuple(Line(plain(text)) for text in plan.leaves)),
-        Section("How it is verified", (Line(_verification(incident)),)),
-        Section("How it is undone", tuple(_undo(plan))),
-        Section("Expires", _expiry(incident)),
+        Section("What stays broken", tuple(Line(sentence(text)) for text in plan.leaves)),
+        *(() if incident.state.closed else _prospects(incident, plan)),
         Section("The exact calls to AWS", tuple(_calls(plan)), brief=0),
     ]
 
 
-def _change(step: PlannedChange) -> Line:
-    return Line(sentence(step.change.summary), plain(f"now: {step.before}"))
+def _change_title(incident: Incident) -> str:
+    if not incident.state.closed:
+        return "What will change"
+    if incident.state is State.ROLLED_BACK:
+        return "What was changed, and undone"
+    return "What was changed" if incident.applied else "What was proposed, and not done"
 
 
-def _opens(incident: Incident, plan: Plan) -> Section:
-    beyond = [reach for reach in plan.effect.opened if not _is_repair(reach, _findings(incident))]
-    repair = [reach for reach in plan.effect.opened if reach not in beyond]
-    lines = _or_nothing(_reaches(beyond))
-    wanted = (Line(f"The repair itself opens {line.text}", line.detail) for line in _reaches(repair))
-    return Section("What it opens beyond the repair", (*lines, *wanted))
-
-
-def _is_repair(reach: Reach, findings: Iterable[Finding]) -> bool:
-    """Say whether a reach is what a finding found dropped: the same rules, peers and ports, and no more."""
-    gaps = [f.cause for f in findings if isinstance(f.cause, AclGap)]
-    return any(
-        (gap.acl_id, gap.egress, gap.protocol) == (reach.element_id, reach.direction == "egress", reach.protocol)
-        and reach.peer in gap.peers
-        and reach.ports is not None
-        and not reach.ports - gap.needed
-        for gap in gaps
+def _prospects(incident: Incident, plan: Plan) -> tuple[Section, ...]:
+    return (
+        Section("Risk", (Line(risk_words(plan.risk)),)),
+        Section("How it is verified", (Line(_verification(incident)),)),
+        Section("How it is undone", tuple(_undo(plan))),
+        Section("Expires", _expiry(incident)),
     )
+
+
+def _change(step: PlannedChange) -> Line:
+    return Line(sentence(step.change.summary), plain(f"before: {step.before}"))
+
+
+def _opens(plan: Plan) -> Section:
+    repair = [reach for reach in plan.effect.opened if reach not in plan.beyond]
+    wanted = (Line(f"The repair itself opens {line.text}", line.detail) for line in _reaches(repair))
+    return Section("What it opens beyond the repair", (*_or_nothing(_reaches(plan.beyond)), *wanted))
 
 
 def _reaches(reaches: Iterable[Reach]) -> tuple[Line, ...]:
@@ -154,7 +157,8 @@ def _verification(incident: Incident) -> str:
     alarms = [plain(arn.rsplit(":", 1)[-1]) for arn in incident.alarm_arns]
     judges = [f"alarm {name} back to OK" for name in alarms]
     judges += [f"Config rule {plain(name)} compliant" for name in incident.config_rules]
-    wanted = ", ".join(["the path open", "the targets healthy", *judges])
+    *first, last = ["the path open", "the targets healthy", *judges]
+    wanted = f"{', '.join(first)} and {last}"
     return f"Pathmend reads everything again and wants {wanted}. If that does not come, it undoes the change."
 
 
@@ -164,7 +168,7 @@ def _undo(plan: Plan) -> Iterator[Line]:
 
 
 def _expiry(incident: Incident) -> tuple[Line, ...]:
-    if incident.expires_at is None:
+    if incident.expires_at is None or incident.answer:
         return ()
     return (Line(f"At {moment(incident.expires_at)}. If nobody decides until then, nothing is changed."),)
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pathmend.channels.sections import headline, proposal_sections
-from pathmend.channels.words import answer_words, clock_time, moment, name_of, plain, state_words
+from pathmend.channels.words import answer_words, clock_time, moment, name_of, plain, sentence, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ def print_incident(console: Console, incident: Incident, journal: Iterable[Journ
     """Print everything about one incident."""
     console.print(Text(f"{name_of(incident)}: {state_words(incident)}", style="bold"))
     if incident.reason:
-        console.print(Text(plain(incident.reason)))
+        console.print(Text(sentence(incident.reason)))
     if incident.answer:
         console.print(Text(answer_words(incident.answer)))
     print_sections(console, proposal_sections(incident))

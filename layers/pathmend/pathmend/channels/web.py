@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 
 from pathmend.channels.pages import Form, Page, incident_page, message_page
 from pathmend.channels.tokens import Grant, Purpose, Reason, Refusal
-from pathmend.channels.words import plain
+from pathmend.channels.words import plain, sentence
 from pathmend.incidents.answer import answer
 from pathmend.incidents.incident import Channel, State, Verdict
 
@@ -57,7 +57,7 @@ def get_page(incident_id: str, token: str, ports: Ports, signer: TokenSigner) ->
         return admitted
     incident = admitted.incident
     form = None
-    if incident.state is State.AWAITING_APPROVAL:
+    if incident.state is State.AWAITING_APPROVAL and incident.answer is None:
         expires_at = ports.clock.now() + timedelta(seconds=_FORM_SECONDS)
         guard = signer.sign(_guard(admitted.grant, int(expires_at.timestamp())), purpose=Purpose.FORM)
         form = Form(f"/incidents/{quote(incident.id, safe='')}/decision", token, guard)
@@ -86,7 +86,7 @@ def post_decision(incident_id: str, body: str, source_ip: str, ports: Ports, sig
     status = HTTPStatus.OK if result.accepted else HTTPStatus.CONFLICT
     title = "Your decision is recorded" if result.accepted else "Your decision was not taken"
     follow = (admitted.address, "Follow the incident")
-    return message_page(status, title, sentences=(plain(result.sentence),), follow=follow)
+    return message_page(status, title, sentences=(sentence(result.sentence),), follow=follow)
 
 
 def _admit(incident_id: str, token: str, ports: Ports, signer: TokenSigner) -> _Admitted:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from pathmend.incidents.incident import Answer, Channel, State, Verdict
 from pathmend.plans.plan import Risk
+from pathmend.snapshot.acl_words import protocol_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathmend.network.difference import Reach, Reroute
 
 LONGEST_TEXT = 240
-_PROTOCOLS = {"-1": "all traffic", "1": "ICMP", "6": "TCP", "17": "UDP", "58": "ICMPv6"}
 
 
 def plain(text: str, limit: int = LONGEST_TEXT) -> str:
@@ -58,6 +58,8 @@ def clock_time(at: datetime) -> str:
 
 def state_words(incident: Incident) -> str:
     """Say in one sentence where the incident stands."""
+    if incident.state is State.AWAITING_APPROVAL and incident.answer:
+        return "The decision is taken and about to be carried out."
     return _STATES[incident.state]
 
 
@@ -88,24 +90,25 @@ def answer_words(answer: Answer) -> str:
             return f"Withdrawn at {moment(answer.at)}, because it recovered by itself."
         case _:
             assert_never(answer.verdict)
-    how = {Channel.PAGE: "on the page", Channel.CLI: "by command line"}[answer.channel]
+    how = {Channel.PAGE: "on the page", Channel.CLI: "by command line", Channel.SIGNAL: "by signal"}[answer.channel]
     return f"{what} by {plain(answer.who)}, {how}, at {moment(answer.at)}."
 
 
 def risk_words(risk: Risk) -> str:
     """Say what a risk means for the one who decides."""
     return {
-        Risk.LOW: "Low.",
-        Risk.MEDIUM: "Medium: read what it opens and what it cuts before you decide.",
-        Risk.HIGH: "High: it may cut many connections or open much. Have a second person look.",
+        Risk.LOW: "Low: it opens only what the repair needs, and closes and cuts nothing.",
+        Risk.MEDIUM: "Medium: it opens only what the repair needs, but it closes, reroutes or cuts something.",
+        Risk.HIGH: "High: it opens more than the repair needs. Have a second person look.",
     }[risk]
 
 
 def reach_words(reach: Reach) -> str:
     """Say who reaches what: "TCP 1024-32767 from 10.0.11.0/24"."""
-    protocol = _PROTOCOLS.get(reach.protocol, f"protocol {reach.protocol}")
     ports = "" if reach.ports is None else f" {reach.ports}"
-    return plain(f"{protocol}{ports} {'to' if reach.direction == 'egress' else 'from'} {reach.peer}")
+    return plain(
+        f"{protocol_name(reach.protocol)}{ports} {'to' if reach.direction == 'egress' else 'from'} {reach.peer}"
+    )
 
 
 def reach_place(reach: Reach) -> str:
