@@ -80,7 +80,9 @@ class AlarmEvaluator:
         rule = Rule(alarm["AlarmRule"])
         state = "ALARM" if rule.holds(states) else "OK"
         if state != alarm["StateValue"]:
-            children = [{"arn": _sibling_arn(alarm, name), "state": {"value": states.get(name)}} for name in rule.children]
+            children = [
+                {"arn": _sibling_arn(alarm, name), "state": {"value": states.get(name)}} for name in rule.children
+            ]
             data = json.dumps({"triggeringAlarms": children})
             self._change(alarm, state, f"{rule.children} made the alarm rule {state}", data)
         return state

@@ -61,7 +61,9 @@ def read(ec2: Any, elbv2: Any) -> Atlas:  # noqa: ANN401 - boto3's clients are m
         interfaces=_by(interfaces, "NetworkInterfaceId"),
         instances=_by([one for group in reservations for one in group["Instances"]], "InstanceId"),
         gateways=frozenset(
-            one["InternetGatewayId"] for one in ec2.describe_internet_gateways()["InternetGateways"] if one["Attachments"]
+            one["InternetGatewayId"]
+            for one in ec2.describe_internet_gateways()["InternetGateways"]
+            if one["Attachments"]
         ),
         balancers=balancers,
         listeners={arn: tuple(elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"]) for arn in balancers},

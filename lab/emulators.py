@@ -64,6 +64,13 @@ class Emulators:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def running(self) -> Endpoints:
+        """Return where the started planes listen."""
+        if self.endpoints is None:
+            raise LabError("the planes were not started")
+        return self.endpoints
+
     def start(self) -> Endpoints:
         """Start both planes and wait until they answer.
 

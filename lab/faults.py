@@ -100,9 +100,7 @@ def _associate(endpoints: Endpoints, world: World, table_name: str) -> None:
     for table in found:
         for one in table["Associations"]:
             if one.get("SubnetId") == subnet and table["RouteTableId"] != wanted:
-                ec2.replace_route_table_association(
-                    AssociationId=one["RouteTableAssociationId"], RouteTableId=wanted
-                )
+                ec2.replace_route_table_association(AssociationId=one["RouteTableAssociationId"], RouteTableId=wanted)
     if not found:
         ec2.associate_route_table(RouteTableId=wanted, SubnetId=subnet)
 

@@ -84,9 +84,7 @@ class HealthChecks:
         asked = group.get("HealthCheckPort", "traffic-port")
         port = int(target.get("Port", group["Port"]) if asked == "traffic-port" else asked)
         interface = target_interface(atlas, target["Id"])
-        packet = Packet(
-            node["PrivateIpAddress"], self.chance.randint(*EPHEMERAL), interface["PrivateIpAddress"], port
-        )
+        packet = Packet(node["PrivateIpAddress"], self.chance.randint(*EPHEMERAL), interface["PrivateIpAddress"], port)
         if not node_reaches(atlas, node, interface, packet):
             return "Target.Timeout", "Request timed out"
         status = application.answer(target["Id"], port, group["HealthCheckPath"])

@@ -24,7 +24,9 @@ def of_traffic(balancer_arn: str, tally: Tally, application: Application, at: fl
         for name in _names(outcome):
             for dimensions in _dimensions(balancer_arn, group_arn if _of_group(name) else "", zone):
                 sums[name, dimensions] = sums.get((name, dimensions), 0.0) + count
-    return [_summed(name, dimensions, total, at, _share(name, application)) for (name, dimensions), total in sums.items()]
+    return [
+        _summed(name, dimensions, total, at, _share(name, application)) for (name, dimensions), total in sums.items()
+    ]
 
 
 def of_health(atlas: Atlas, health: HealthChecks, at: float) -> list[Datum]:
@@ -47,7 +49,9 @@ def of_instances(atlas: Atlas, application: Application, at: float) -> dict[str,
         "CWAgent": ("mem_used_percent", application.memory_percent),
     }
     return {
-        space: [_datum(name, (("InstanceId", instance),), at) | {"Value": value, "Unit": "Percent"} for instance in running]
+        space: [
+            _datum(name, (("InstanceId", instance),), at) | {"Value": value, "Unit": "Percent"} for instance in running
+        ]
         for space, (name, value) in figures.items()
     }
 

@@ -75,7 +75,9 @@ def _fill_config(rules: RuleBook) -> None:
     def details(response: ConfigResponse) -> str:
         wanted = response._get_param("ComplianceTypes")  # noqa: SLF001 - moto's way to extend
         found = rules.details(response._get_param("ConfigRuleName"))  # noqa: SLF001 - moto's way to extend
-        return json.dumps({"EvaluationResults": [one for one in found if not wanted or one["ComplianceType"] in wanted]})
+        return json.dumps(
+            {"EvaluationResults": [one for one in found if not wanted or one["ComplianceType"] in wanted]}
+        )
 
     def by_rule(response: ConfigResponse) -> str:
         names = response._get_param("ConfigRuleNames")  # noqa: SLF001 - moto's way to extend

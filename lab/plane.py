@@ -80,9 +80,7 @@ def main() -> None:
     door = FrontDoor(_port(os.environ["LAB_FRONT_DOOR"]), serverless)
     recorder = CallRecorder(DomainDispatcherApplication(create_backend_app))
     plane = Plane(recorder, worker, door)
-    server = make_server(
-        "127.0.0.1", _port(network), plane, threaded=True, request_handler=MotoRequestHandler
-    )
+    server = make_server("127.0.0.1", _port(network), plane, threaded=True, request_handler=MotoRequestHandler)
     door.run()
     worker.run(lambda: recorder.generation)
     server.serve_forever()

@@ -31,9 +31,7 @@ class Tally:
     def total(self, outcome: str | None = None, zone: str | None = None) -> int:
         """Return how many requests had an outcome, in a zone where one is given."""
         return sum(
-            count
-            for (at, _, what), count in self.outcomes.items()
-            if outcome in (None, what) and zone in (None, at)
+            count for (at, _, what), count in self.outcomes.items() if outcome in (None, what) and zone in (None, at)
         )
 
 
