@@ -1,12 +1,14 @@
 """What `sam validate --lint` lets pass: Lambda's limits, parameters, environment, logs and tracing."""
 
+from typing import Any
+
 import pytest
 
 from tests.template.application import ROOT, functions, logical_id, resources, template
 
 PARAMETERS = template()["Parameters"]
 COMMON = template()["Globals"]["Function"]["Environment"]["Variables"]
-CHINA_OFF = {"HasFunctionUrl", "TracingOn"}
+LACKING = {"aws": set(), "aws-cn": {"HasFunctionUrl", "TracingOn"}, "aws-us-gov": {"HasFunctionUrl", "HasJsonLogs"}}
 OWN_VARIABLES = {
     "triage": {"STATE_MACHINE_ARN"},
     "audit": {"EVENT_BUS"},
@@ -44,14 +46,30 @@ def test_a_function_logs_to_a_group_of_its_own_with_retention(name: str) -> None
 def test_functions_log_json_and_are_traced_where_lambda_can() -> None:
     """Functions log json and are traced where lambda can."""
     common = template()["Globals"]["Function"]
-    assert common["LoggingConfig"]["LogFormat"] == "JSON"
+    assert common["LoggingConfig"]["LogFormat"] == {"Fn::If": ["HasJsonLogs", "JSON", "Text"]}
     assert common["Tracing"] == {"Fn::If": ["TracingOn", "Active", "PassThrough"]}
 
 
-@pytest.mark.parametrize("condition", sorted(CHINA_OFF))
-def test_what_china_lacks_is_off_there(condition: str) -> None:
-    """What china lacks is off there."""
-    assert {"Fn::Not": [{"Condition": "InChina"}]} in template()["Conditions"][condition]["Fn::And"]
+def holds(condition: Any, partition: str) -> bool:  # noqa: ANN401 - a condition of CloudFormation
+    """Say whether a condition holds in a partition when every parameter is left at its default."""
+    ((kind, operands),) = condition.items()
+    match kind:
+        case "Fn::Not":
+            return not holds(operands[0], partition)
+        case "Fn::And":
+            return all(holds(one, partition) for one in operands)
+        case "Fn::Equals":
+            name, wanted = operands[0]["Ref"], operands[1]
+            return bool((partition if name == "AWS::Partition" else PARAMETERS[name]["Default"]) == wanted)
+        case _:
+            raise NotImplementedError(kind)
+
+
+@pytest.mark.parametrize("partition", sorted(LACKING))
+def test_what_a_partition_lacks_is_off_there_and_on_elsewhere(partition: str) -> None:
+    """What a partition lacks is off there and on elsewhere."""
+    conditions = {name: template()["Conditions"][name] for name in ("HasFunctionUrl", "HasJsonLogs", "TracingOn")}
+    assert {name for name, one in conditions.items() if not holds(one, partition)} == LACKING[partition]
 
 
 def test_the_approval_page_is_told_no_address_so_that_no_circle_closes() -> None:
@@ -61,7 +79,8 @@ def test_the_approval_page_is_told_no_address_so_that_no_circle_closes() -> None
 
 def test_a_public_function_url_has_both_permissions() -> None:
     """Since October 2025 the address answers 403 with only one of them."""
-    permissions = resources("AWS::Lambda::Permission").values()
+    resources_there = template("stacks/approval-address.yaml")["Resources"].values()
+    permissions = [one["Properties"] for one in resources_there if one["Type"] == "AWS::Lambda::Permission"]
     assert {
         (one["Action"], one.get("FunctionUrlAuthType"), one.get("InvokedViaFunctionUrl")) for one in permissions
     } == {
