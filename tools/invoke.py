@@ -160,8 +160,8 @@ def build(function: str, variables: Mapping[str, str]) -> Path:
     return folder / "template.yaml"
 
 
-def with_environment(template: Path, function: str, variables: Mapping[str, str]) -> Path:
-    """Write the built template with literal variables beside it: SAM passes only variables that a template declares."""
+def declaring(template: Path, function: str, variables: Mapping[str, str]) -> Path:
+    """Write the built template with the variables declared, beside it: SAM passes no others."""
     content = yaml.safe_load(template.read_text(encoding="utf-8"))
     content["Resources"][function]["Properties"]["Environment"] = {"Variables": dict(variables)}
     path = template.with_name("invoke.yaml")
@@ -181,8 +181,12 @@ def invoke(function: str, text: str, endpoints: Endpoints, engine_variables: Map
     if engine.has_runtime_image(host):
         options.append("--skip-pull-image")
     with Forwarder(engine.bridge_address(host), _ports(endpoints)) as forwarder:
-        template = with_environment(built, function, environment(endpoints, function, forwarder.ports_for))
-        done = _sam(["local", "invoke", function, "--template-file", str(template), *options], variables)
+        inside = environment(endpoints, function, forwarder.ports_for)
+        # The shell's variables, which lead SAM itself to the lab, win over the template's; this file wins over both.
+        values = FOLDER / "environment.json"
+        values.write_text(json.dumps({function: inside}), encoding="utf-8")
+        options += ["--env-vars", str(values), "--template-file", str(declaring(built, function, inside))]
+        done = _sam(["local", "invoke", function, *options], variables)
     return outcome(done.stdout, done.stderr)
 
 

@@ -84,13 +84,13 @@ def test_bad_arguments_are_answered_with_their_cure(tmp_path: Path, capsys: pyte
     assert "FUNCTION may be" in " ".join(capsys.readouterr().err.split())
 
 
-def test_only_functions_declared_in_the_built_template_get_variables(tmp_path: Path) -> None:
-    """The copy holds literal values; the built template stays as it was."""
+def test_the_variables_are_declared_in_a_copy_of_the_built_template(tmp_path: Path) -> None:
+    """SAM passes no variable that the template does not declare; the built template stays as it was."""
     built = tmp_path / "template.yaml"
     built.write_text("Resources: {TriageFunction: {Properties: {Environment: {Variables: {A: {Ref: B}}}}}}")
     before = built.read_text()
 
-    copy = invoke.with_environment(built, "TriageFunction", {"A": "b", "AWS_ENDPOINT_URL": "http://x"})
+    copy = invoke.declaring(built, "TriageFunction", {"A": "b", "AWS_ENDPOINT_URL": "http://x"})
 
     assert "AWS_ENDPOINT_URL: http://x" in copy.read_text()
     assert built.read_text() == before
