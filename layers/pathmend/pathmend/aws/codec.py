@@ -51,6 +51,7 @@ _NAMES: dict[str, Any] = {kind.__name__: kind for kind in _STORED} | {
     "Cause": Cause,
     "Change": Change,
     "Network": Network,
+    "PeerNetwork": Network,
     "PortSet": PortSet,
     "datetime": datetime,
 }

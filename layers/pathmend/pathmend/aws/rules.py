@@ -52,6 +52,6 @@ def rules_from(text: str, *, ceiling: Mode, where: str) -> Rules:
     unknown = sorted(set(given.by_kind) - set(KINDS))
     if unknown:
         kinds = ", ".join(sorted(KINDS))
-        raise PermanentError(f"the rules in {where} are invalid: {unknown[0]!r} is no kind of change; there are {kinds}")
+        raise PermanentError(f"the rules in {where} are invalid: {unknown[0]!r} is no kind of change (known: {kinds})")
     strictest = min(ceiling, given.ceiling, key=_STRICTNESS.index)
     return Rules(ceiling=strictest, by_kind=tuple(sorted(given.by_kind.items())), kill_switch=given.kill_switch)
