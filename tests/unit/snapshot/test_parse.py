@@ -1,0 +1,281 @@
+"""Describe answers become resources; what is wrong in them is named with its place."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pathmend.errors import InvalidSnapshotError
+from pathmend.snapshot.parse import KEYS, NOT_GIVEN, parse
+from pathmend.snapshot.protocols import name_of, number_of
+from pathmend.snapshot.resources import (
+    AclEntry,
+    HealthCheck,
+    Instance,
+    NatGateway,
+    NetworkInterface,
+    Route,
+    RouteTableAssociation,
+    SecurityGroupRule,
+    TargetHealth,
+    VpcEndpoint,
+)
+from tests.unit.snapshot.answers import GROUPS, LB, LISTENER, answers
+
+ANYWHERE = ip_network("0.0.0.0/0")
+ANYWHERE_V6 = ip_network("::/0")
+
+
+def test_a_vpc_has_its_associated_blocks_of_both_versions() -> None:
+    """Blocks that are disassociated are gone; the rest is in one order."""
+    blocks = ("10.0.0.0/16", "10.1.0.0/16", "2001:db8::/56")
+    assert parse(answers()).vpcs["vpc-1"].cidrs == tuple(ip_network(block) for block in blocks)
+
+
+def test_tags_are_sorted_and_may_lack_a_value() -> None:
+    """A tag without a value is an empty text."""
+    assert parse(answers()).vpcs["vpc-1"].tags == (("Empty", ""), ("Name", "y"), ("Tier", "x"))
+
+
+def test_routes_keep_their_target_state_and_origin() -> None:
+    """Every kind of target and destination is read, a blackhole without target too."""
+    routes = {str(route.destination): route for route in parse(answers()).route_tables["rtb-1"].routes}
+    assert routes["10.0.0.0/16"] == Route(ip_network("10.0.0.0/16"), "local", origin="CreateRouteTable")
+    assert routes["0.0.0.0/0"] == Route(ANYWHERE, "nat-1", "blackhole")
+    assert routes["::/0"] == Route(ANYWHERE_V6, "eigw-1")
+    assert routes["pl-1"] == Route("pl-1", "vpce-1")
+    assert routes["10.9.0.0/16"].target == "eni-1"
+    assert routes["10.8.0.0/16"].target == "tgw-1"
+    assert routes["10.7.0.0/16"].target == ""
+
+
+def test_associations_in_force_are_kept() -> None:
+    """A disassociated one is not."""
+    assert parse(answers()).route_tables["rtb-1"].associations == (
+        RouteTableAssociation("a-1", main=True),
+        RouteTableAssociation("a-2", "subnet-1"),
+        RouteTableAssociation("a-3", gateway_id="igw-1"),
+    )
+
+
+def test_acl_entries_stand_in_rule_order_per_direction() -> None:
+    """Protocols are numbers, host bits are cleared, ports and ICMP types stand only where they apply."""
+    acl = parse(answers()).network_acls["acl-1"]
+    assert acl.subnet_ids == ("subnet-1", "subnet-2")
+    assert acl.entries == (
+        AclEntry(100, egress=False, protocol="1", action="allow", cidr=ANYWHERE, icmp=(8, -1)),
+        AclEntry(101, egress=False, protocol="58", action="allow", cidr=ANYWHERE_V6, icmp=(-1, -1)),
+        AclEntry(102, egress=False, protocol="17", action="deny", cidr=ANYWHERE),
+        AclEntry(103, egress=False, protocol="47", action="allow", cidr=ANYWHERE),
+        AclEntry(32767, egress=False, protocol="-1", action="deny", cidr=ANYWHERE),
+        AclEntry(200, egress=True, protocol="6", action="allow", cidr=ip_network("10.0.1.0/24"), ports=(1024, 65535)),
+    )
+
+
+def test_a_security_group_has_one_rule_per_peer() -> None:
+    """Networks, groups and prefix lists are peers; -1 to -1 means all ports."""
+    group = parse(answers()).security_groups["sg-1"]
+    ingress = {(rule.protocol, rule.ports, rule.peer) for rule in group.rules if not rule.egress}
+    assert ingress == {
+        ("6", (80, 81), ip_network("10.0.0.0/16")),
+        ("6", (80, 81), ANYWHERE_V6),
+        ("6", (80, 81), "sg-2"),
+        ("6", (80, 81), "pl-1"),
+        ("1", (8, -1), ANYWHERE),
+        ("17", None, ip_network("10.0.0.0/8")),
+    }
+    assert group.rules[-1] == SecurityGroupRule(egress=True, protocol="-1", ports=None, peer=ANYWHERE)
+
+
+def test_an_interface_has_its_primary_address_first() -> None:
+    """Public addresses of all its private ones are collected."""
+    assert parse(answers()).interfaces["eni-1"] == NetworkInterface(
+        id="eni-1",
+        vpc_id="vpc-1",
+        subnet_id="subnet-1",
+        private_ips=(ip_address("10.0.1.20"), ip_address("10.0.1.10")),
+        group_ids=("sg-1", "sg-2"),
+        description="ELB app/web/50dc6c495c0c9188",
+        instance_id="i-1",
+        public_ips=(ip_address("203.0.113.7"), ip_address("203.0.113.9")),
+        ipv6s=(ip_address("2001:db8::1"),),
+        source_dest_check=False,
+        tags=(("Name", "node"),),
+    )
+
+
+def test_a_sparse_interface_is_read() -> None:
+    """The emulators leave most fields out."""
+    sparse = parse(answers()).interfaces["eni-2"]
+    assert sparse.private_ips == (ip_address("10.0.1.30"),)
+    assert sparse.source_dest_check
+
+
+def test_instances_have_their_interfaces_by_device_index() -> None:
+    """The first is the one that instance targets use; a terminated instance has none."""
+    instances = parse(answers()).instances
+    assert instances["i-1"] == Instance("i-1", "running", "subnet-1", ("eni-1", "eni-2"))
+    assert instances["i-2"] == Instance("i-2", "terminated")
+
+
+def test_gateways_know_where_they_are_attached() -> None:
+    """A detached VPC does not count."""
+    gateways = parse(answers()).gateways
+    assert gateways["igw-1"].vpc_ids == ("vpc-1",)
+    assert gateways["eigw-1"].egress_only
+
+
+def test_nat_gateways_are_public_unless_they_say_otherwise() -> None:
+    """The state stays AWS's word."""
+    gateways = parse(answers()).nat_gateways
+    address = ip_address("203.0.113.1")
+    assert gateways["nat-1"] == NatGateway("nat-1", "vpc-1", "subnet-1", "available", public_ips=(address,))
+    assert gateways["nat-2"] == NatGateway("nat-2", "vpc-1", "subnet-1", "failed", public=False)
+
+
+def test_endpoints_are_gateways_unless_they_say_otherwise() -> None:
+    """States are in lower case whatever the API writes."""
+    endpoints = parse(answers()).vpc_endpoints
+    assert endpoints["vpce-1"] == VpcEndpoint("vpce-1", "vpc-1", "s3", "Gateway", "available", ("rtb-1", "rtb-2"))
+    assert endpoints["vpce-2"] == VpcEndpoint("vpce-2", "vpc-1", "", "Interface", "available", (), ("subnet-1",))
+
+
+def test_a_load_balancer_has_its_tags_from_their_own_answer() -> None:
+    """Elastic Load Balancing answers tags apart from the resources."""
+    balancer = parse(answers()).load_balancers[LB]
+    assert balancer.full_name == "app/web/50dc6c495c0c9188"
+    assert balancer.subnet_ids == ("subnet-1", "subnet-2")
+    assert balancer.tags[1] == ("Name", "y")
+
+
+def test_a_listener_forwards_to_the_groups_of_its_actions_and_rules() -> None:
+    """A rule finds its listener by the reader's note or by its own ARN."""
+    assert parse(answers()).listeners[LISTENER].target_group_arns == tuple(GROUPS[:3])
+
+
+def test_a_target_group_has_its_health_check_and_targets() -> None:
+    """The check's defaults are AWS's; targets are in one order."""
+    groups = parse(answers()).target_groups
+    assert groups[GROUPS[0]].health_check == HealthCheck("HTTP", "8080", "/health", "200", 15, 3, 2, 3)
+    assert groups[GROUPS[0]].targets == (
+        TargetHealth("10.0.1.20", 80, "unhealthy", "Target.Timeout", "slow", "us-east-1a"),
+        TargetHealth("10.0.1.30", 80, "healthy"),
+        TargetHealth("10.0.1.40", None, "unknown"),
+    )
+    assert groups[GROUPS[1]].health_check == HealthCheck("HTTP", "traffic-port", matcher="12")
+    assert groups[GROUPS[0]].full_name == "targetgroup/a/73e2d6bc24d8a067"
+
+
+def test_a_key_that_is_not_given_is_unread() -> None:
+    """An absent kind is unknown, an empty one is known to be empty."""
+    assert parse({}).unread == dict.fromkeys(KEYS, NOT_GIVEN)
+    assert "Vpcs" not in parse({"Vpcs": []}).unread
+    assert parse(answers()).unread == {}
+
+
+def test_unknown_keys_are_ignored() -> None:
+    """AWS adds keys at will."""
+    assert parse({**answers(), "ResponseMetadata": ["x"]}) == parse(answers())
+
+
+def _shuffled(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        items = [(key, _shuffled(one, chance)) for key, one in value.items()]
+        return dict(chance.sample(items, len(items)))
+    if isinstance(value, list):
+        return [_shuffled(one, chance) for one in chance.sample(value, len(value))]
+    return value
+
+
+@given(st.integers(0, 2**32))
+def test_the_order_of_answers_changes_nothing(seed: int) -> None:
+    """Not even the order in which the snapshot's mappings run."""
+    chance = random.Random(seed)  # noqa: S311 - a shuffle
+    shuffled, plain = parse(_shuffled(answers(), chance)), parse(answers())
+    assert shuffled == plain
+    for one in fields(plain):
+        if one.name != "unread":
+            assert list(getattr(shuffled, one.name)) == list(getattr(plain, one.name))
+
+
+ENTRY = "NetworkAcls[0].Entries[1]"
+MALFORMED: list[tuple[tuple[str | int, ...], object, str]] = [
+    (("NetworkAcls", 0, "Entries", 1, "CidrBlock"), "10.0.0.0/33", f"{ENTRY}.CidrBlock: 10.0.0.0/33 is not a network"),
+    (("NetworkAcls", 0, "Entries", 1, "CidrBlock"), None, f"{ENTRY}.CidrBlock: is missing, and so is Ipv6CidrBlock"),
+    (("NetworkAcls", 0, "Entries", 1, "Protocol"), "tcpp", f"{ENTRY}.Protocol: tcpp is not a protocol"),
+    (("NetworkAcls", 0, "Entries", 1, "Protocol"), "256", f"{ENTRY}.Protocol: 256 is not a protocol"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), 0, f"{ENTRY}.RuleNumber: 0 is not a rule number (1-32767)"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), None, f"{ENTRY}.RuleNumber: None is not a rule number (1-32767)"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), "x", f"{ENTRY}.RuleNumber: x is not a whole number"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), True, f"{ENTRY}.RuleNumber: True is not a whole number"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleAction"), "drop", f"{ENTRY}.RuleAction: drop is not allow or deny"),
+    (("NetworkAcls", 0, "Entries", 1, "Egress"), "yes", f"{ENTRY}.Egress: yes is not true or false"),
+    (
+        ("NetworkAcls", 0, "Entries", 1, "PortRange", "To"),
+        80,
+        f"{ENTRY}.PortRange.From: 1024-80 is not a port range",
+    ),
+    (
+        ("NetworkAcls", 0, "Entries", 1, "PortRange", "From"),
+        None,
+        f"{ENTRY}.PortRange.From: None-65535 is not a port range",
+    ),
+    (("NetworkAcls", 0, "Entries", 1, "PortRange"), "80", f"{ENTRY}.PortRange: 80 is not an object"),
+    (("NetworkAcls", 0, "Entries"), {}, "NetworkAcls[0].Entries: {} is not a list"),
+    (("NetworkAcls", 0, "NetworkAclId"), "", "NetworkAcls[0].NetworkAclId: is missing"),
+    (("NetworkAcls", 0, "NetworkAclId"), 7, "NetworkAcls[0].NetworkAclId: 7 is not a text"),
+    (("NetworkAcls", 0), "acl", "NetworkAcls[0]: acl is not an object"),
+    (("NetworkAcls",), "acl", "NetworkAcls: acl is not a list"),
+    (
+        ("NetworkInterfaces", 1, "PrivateIpAddresses", 0, "PrivateIpAddress"),
+        "10.0.1",
+        "NetworkInterfaces[1].PrivateIpAddresses[0].PrivateIpAddress: 10.0.1 is not an address",
+    ),
+    (
+        ("SecurityGroups", 0, "IpPermissions", 0, "IpRanges", 0, "CidrIp"),
+        None,
+        "SecurityGroups[0].IpPermissions[0].IpRanges[0].CidrIp: is missing",
+    ),
+    (
+        ("NatGateways", 0, "SubnetId"),
+        None,
+        "NatGateways[0].SubnetId: is missing (regional NAT gateways are not modelled yet)",
+    ),
+    (("LoadBalancers", 0, "SecurityGroups"), [1], "LoadBalancers[0].SecurityGroups: [1] is not a list of texts"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), MALFORMED, ids=[message for *_, message in MALFORMED])
+def test_malformed_input_is_named_by_key_index_field_and_value(
+    path: tuple[str | int, ...], value: object, message: str
+) -> None:
+    """The error says where to look and what stands there."""
+    world: Any = answers()
+    place = world
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(InvalidSnapshotError) as caught:
+        parse(world)
+    assert str(caught.value) == message
+
+
+def test_numbers_may_come_as_text() -> None:
+    """Some emulators write numbers as text."""
+    world = answers()
+    world["Listeners"][0]["Port"] = "8080"
+    world["TargetGroups"][0]["Port"] = ""
+    assert parse(world).listeners[LISTENER].port == 8080
+    assert parse(world).target_groups[GROUPS[0]].port is None
+
+
+def test_protocols_have_names_and_numbers() -> None:
+    """Both are understood, and a number without a usual name stays a number."""
+    assert [number_of(word) for word in ("TCP", "06", "-1", "all", "47", "x")] == ["6", "6", "-1", "-1", "47", None]
+    assert [name_of(number) for number in ("6", "-1", "47")] == ["tcp", "all", "47"]
