@@ -58,6 +58,8 @@ def holds(condition: Any, partition: str) -> bool:  # noqa: ANN401 - a condition
             return not holds(operands[0], partition)
         case "Fn::And":
             return all(holds(one, partition) for one in operands)
+        case "Condition":
+            return holds(template()["Conditions"][operands], partition)
         case "Fn::Equals":
             name, wanted = operands[0]["Ref"], operands[1]
             return bool((partition if name == "AWS::Partition" else PARAMETERS[name]["Default"]) == wanted)
