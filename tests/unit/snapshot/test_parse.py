@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathmend.errors import InvalidSnapshotError
@@ -193,6 +193,7 @@ def _shuffled(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32))
 def test_the_order_of_answers_changes_nothing(seed: int) -> None:
     """Not even the order in which the snapshot's mappings run."""
