@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pathmend.aws.alarms import CloudWatchAlarms
 from pathmend.aws.audit_requests import EventBridgeAuditRequests
@@ -29,7 +29,11 @@ from pathmend.guardrails.decision import Mode
 from pathmend.guardrails.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from pathmend.aws.once import Once
+
+T = TypeVar("T")
 
 _CURES = {
     "INCIDENTS_TABLE": "the name of the incidents table",
@@ -226,15 +230,12 @@ class LivePorts:
         """Return how long a proposal waits for its answer."""
         return self._settings.approval_seconds
 
-    @property
-    def clients(self) -> Clients:
-        """Return the clients, for what is no port (Powertools' idempotency)."""
-        return self._clients
+    def once(self, function: Callable[[object], T]) -> Once[T]:
+        """Return the function as one that runs once per event."""
+        # Powertools' idempotency is slow to import, and one function of eight needs it.
+        from pathmend.aws.once import Once  # noqa: PLC0415 - see above
 
-    @property
-    def settings(self) -> Settings:
-        """Return the settings."""
-        return self._settings
+        return Once(function, self._clients.dynamodb, self._settings.address("INCIDENTS_TABLE"))
 
 
 @cache

@@ -1,0 +1,39 @@
+"""Lambda answer_approval: the approval page and its decision, behind a function URL."""
+
+from base64 import b64decode
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from pathmend.bootstrap import live_ports
+from pathmend.channels.web import get_page, post_decision
+
+logger, tracer, app = Logger(), Tracer(), LambdaFunctionUrlResolver()
+
+
+@app.route("/incidents/<incident_id>", method=["GET", "HEAD"])
+def show(incident_id: str) -> Response[str]:
+    """Show the incident; changes nothing."""
+    token = app.current_event.query_string_parameters.get("token", "")
+    page = get_page(incident_id, token, live_ports(), live_ports().signer)
+    return Response(int(page.status), body=page.body, headers=page.headers)
+
+
+@app.post("/incidents/<incident_id>/decision")
+def decide(incident_id: str) -> Response[str]:
+    """Take the decision of the form."""
+    event = app.current_event
+    body = b64decode(event.body or "").decode(errors="replace") if event.is_base64_encoded else event.body or ""
+    source_ip = event.request_context.http.source_ip or "unknown"
+    page = post_decision(incident_id, body, source_ip, live_ports(), live_ports().signer)
+    return Response(int(page.status), body=page.body, headers=page.headers)
+
+
+# The page holds the link's token, which no trace may keep.
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Serve one HTTP request."""
+    return app.resolve(event, context)
