@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import yaml
 from rich.console import Console
 
-from lab import deploy, ministack, workshop, world_alarms
+from lab import deploy, faults, ministack, workshop, world_alarms
 from lab.clients import for_lab
-from lab.emulators import HOME, REPOSITORY
+from lab.emulators import HOME, REPOSITORY, LabError
 from tools import engine, session
 from tools.forwarder import Forwarder
 
@@ -70,6 +70,18 @@ def logical_id(function: str) -> str:
     if function not in folders:
         raise CannotRunError(f"there is no function {function!r}; FUNCTION may be {', '.join(folders)}")
     return "".join(word.capitalize() for word in function.split("_")) + "Function"
+
+
+def fault_name(given: str | None) -> str:
+    """Return the fault to break a lab with that is started for the call.
+
+    Raises:
+        CannotRunError: There is no such fault.
+    """
+    name = given or DEFAULT_FAULT
+    if name not in faults.NAMES:
+        raise CannotRunError(f"there is no fault {name!r}; FAULT may be {', '.join(faults.NAMES)}")
+    return name
 
 
 def event_text(path: Path) -> str:
@@ -209,14 +221,15 @@ def main(arguments: list[str]) -> int:
         return CANNOT_RUN
     try:
         function, text = logical_id(arguments[0]), event_text(Path(arguments[1]))
+        fault = fault_name(os.environ.get("FAULT"))
         FOLDER.mkdir(parents=True, exist_ok=True)
         with notes.status("looking for a container engine") as status:
             found = engine.find()
             status.update("looking for the lab")
-            with session.lab(os.environ.get("FAULT") or DEFAULT_FAULT, say=notes.print) as endpoints:
+            with session.lab(fault, say=notes.print) as endpoints:
                 status.update(f"sam local invoke {function}")
                 result = invoke(function, text, endpoints, found)
-    except (CannotRunError, engine.NoEngineError, session.NoLabError) as exc:
+    except (CannotRunError, engine.NoEngineError, LabError) as exc:
         notes.print(str(exc), markup=False, highlight=False)
         return CANNOT_RUN
     return show(result, Console(), notes)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lab import emulators
+from lab import deploy, faults, workshop
+from lab.emulators import HOME, Emulators, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from lab.emulators import Endpoints
 
 _ANSWER_SECONDS = 5
-
-
-class NoLabError(RuntimeError):
-    """The lab did not start; the message ends with what it said."""
 
 
 @contextmanager
@@ -29,26 +23,29 @@ def lab(fault: str, *, say: Callable[[str], None]) -> Iterator[Endpoints]:
     """Give the running lab as it is, or start one, break it with `fault`, and stop it afterwards.
 
     Raises:
-        NoLabError: No lab runs and none could be started.
+        LabError: No lab runs and none could be started.
     """
-    if (running := _running(emulators.HOME)) is not None:
+    if (running := _running()) is not None:
         yield running
         return
     say("no lab runs (make lab starts one that stays); starting one for this call")
+    emulators = Emulators()
     try:
-        _lab("up")
-        say(f"breaking its world with fault {fault} (FAULT=1, 2 or 3)")
-        _lab("break", fault)
-        started = _running(emulators.HOME)
-        if started is None:
-            raise NoLabError(f"the lab does not answer; read the logs in {emulators.HOME.name}/")
-        yield started
+        endpoints = emulators.start()
+        application = deploy.Application()
+        say("sam build, sam deploy")
+        deploy.build(application, endpoints)
+        deploy.deploy(application, endpoints)
+        world = workshop.build(endpoints, HOME)
+        say(f"its world is built; breaking it with fault {fault} (FAULT=1, 2 or 3)")
+        faults.break_(fault, endpoints, world)
+        yield endpoints
     finally:
-        _lab("down")
+        emulators.stop()
 
 
-def _running(home: Path) -> Endpoints | None:
-    found = emulators.load(home)
+def _running() -> Endpoints | None:
+    found = load(HOME)
     if found is None:
         return None
     try:
@@ -56,15 +53,3 @@ def _running(home: Path) -> Endpoints | None:
     except (urllib.error.URLError, OSError):
         return None
     return found
-
-
-def _lab(*arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "lab", *arguments],
-        cwd=emulators.REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise NoLabError(f"python -m lab {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")

@@ -78,6 +78,8 @@ def test_bad_arguments_are_answered_with_their_cure(tmp_path: Path, capsys: pyte
         invoke.event_text(tmp_path / "missing.json")
     with pytest.raises(invoke.CannotRunError, match="is no JSON"):
         invoke.event_text(broken)
+    with pytest.raises(invoke.CannotRunError, match="FAULT may be 1, 2, 3"):
+        invoke.fault_name("9")
 
     assert invoke.main(["no_such_function", str(broken)]) == invoke.CANNOT_RUN
     assert invoke.main([]) == invoke.CANNOT_RUN
