@@ -23,7 +23,7 @@ ALB_SUBNETS = ("subnet-alb-a", "subnet-alb-b", "subnet-alb-c")
 APP_A = ip_network("10.0.11.0/24")
 
 
-def a_finding(**overrides: Any) -> Finding:  # noqa: ANN401 - a builder takes any field
+def a_finding(**overrides: Any) -> Finding:
     """Return what is found of fault 3."""
     source = "ec2:DescribeNetworkAcls acl-alb"
     low, needed = PortSet.of(1024, 32767), PortSet.of(1024, 65535)
@@ -44,7 +44,7 @@ def a_finding(**overrides: Any) -> Finding:  # noqa: ANN401 - a builder takes an
     return replace(finding, **overrides)
 
 
-def a_diagnosis(*findings: Finding, **overrides: Any) -> Diagnosis:  # noqa: ANN401 - a builder takes any field
+def a_diagnosis(*findings: Finding, **overrides: Any) -> Diagnosis:
     """Return the diagnosis with these findings, or with fault 3's."""
     ruled_out = (
         RuledOut("saturation", "CPU is at 4 % to 6 % on the 3 targets"),
@@ -53,7 +53,7 @@ def a_diagnosis(*findings: Finding, **overrides: Any) -> Diagnosis:  # noqa: ANN
     return replace(Diagnosis(LOAD_BALANCER_ARN, findings or (a_finding(),), ruled_out), **overrides)
 
 
-def a_plan(**overrides: Any) -> Plan:  # noqa: ANN401 - a builder takes any field
+def a_plan(**overrides: Any) -> Plan:
     """Return the repair of fault 3, made from the real change."""
     world = fault_3(a_workshop())
     change = SetAclEntry("acl-alb", egress=False, rule_number=1100, entry=allow_tcp(1100, str(APP_A), (1024, 65535)))
@@ -73,7 +73,7 @@ def a_plan(**overrides: Any) -> Plan:  # noqa: ANN401 - a builder takes any fiel
     return replace(plan, **overrides)
 
 
-def a_proposal(**overrides: Any) -> Incident:  # noqa: ANN401 - a builder takes any field
+def a_proposal(**overrides: Any) -> Incident:
     """Return fault 3 waiting for its decision until one o'clock."""
     incident = Incident(
         id="20261122T120000-3f9a2c",
@@ -96,7 +96,7 @@ def a_proposal(**overrides: Any) -> Incident:  # noqa: ANN401 - a builder takes 
     return replace(incident, **overrides)
 
 
-def a_resolved(**overrides: Any) -> Incident:  # noqa: ANN401 - a builder takes any field
+def a_resolved(**overrides: Any) -> Incident:
     """Return fault 3 repaired and closed."""
     answer = Answer(Verdict.APPROVED, "alice", Channel.CLI, NOON + timedelta(minutes=2), FINGERPRINT)
     resolved = a_proposal(

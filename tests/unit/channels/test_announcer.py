@@ -164,6 +164,13 @@ def test_an_incident_without_diagnosis_says_so() -> None:
     assert "- No cause was found." in notice.text
 
 
+def test_a_healthy_diagnosis_says_that_nothing_is_wrong() -> None:
+    """An audit that finds nothing reads as such, and not as a failure to find."""
+    healthy = replace(a_diagnosis(), findings=())
+    notice = ANNOUNCER.outcome(a_proposal(diagnosis=healthy, plan=None, state=State.REPORTED), ())
+    assert notice.subject == "[Pathmend] Reported: WebApp-ALB: Nothing is wrong."
+
+
 def test_a_long_journal_is_cut_at_its_old_end() -> None:
     """The newest lines stay; how many are left out is said."""
     journal = tuple(JournalEntry(NOON, "verify", f"line {i}") for i in range(50))

@@ -62,7 +62,10 @@ def proposal_sections(incident: Incident) -> tuple[Section, ...]:
 def headline(incident: Incident) -> str:
     """Return the one sentence that says what is broken."""
     findings = _findings(incident)
-    return sentence(findings[0].sentence) if findings else "No cause was found."
+    if findings:
+        return sentence(findings[0].sentence)
+    healthy = incident.diagnosis is not None and incident.diagnosis.healthy
+    return "Nothing is wrong." if healthy else "No cause was found."
 
 
 def _findings(incident: Incident) -> tuple[Finding, ...]:
