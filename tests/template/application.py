@@ -70,10 +70,20 @@ def policy_statements(role: str) -> Iterator[Properties]:
         yield from resources("AWS::IAM::ManagedPolicy")[reference["Ref"]]["PolicyDocument"]["Statement"]
 
 
+def approval_seconds() -> str:
+    """Return the seconds of the default approval time-out."""
+    minutes = template()["Parameters"]["ApprovalTimeoutMinutes"]["Default"]
+    return str(template()["Mappings"]["ApprovalTimeout"][minutes]["Seconds"])
+
+
 @cache
 def machine() -> Properties:
-    """Return the state machine's definition."""
-    return json.loads((ROOT / "statemachine" / "remediation.asl.json").read_text())  # type: ignore[no-any-return]
+    """Return the state machine's definition with the default approval time-out in its place.
+
+    That placeholder stands for a number and so without quotes: CloudFormation puts values in before it reads the JSON.
+    """
+    text = (ROOT / "statemachine" / "remediation.asl.json").read_text()
+    return json.loads(text.replace("${ApprovalTimeoutSeconds}", approval_seconds()))  # type: ignore[no-any-return]
 
 
 def sample(path: str) -> Any:  # noqa: ANN401 - whatever JSON the file holds

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.application import ROOT, functions, machine, resources
+from tests.template.application import ROOT, approval_seconds, functions, machine, resources
 
 STATES: dict[str, Any] = machine()["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
@@ -60,7 +60,7 @@ def test_a_task_has_a_time_out_longer_than_its_function(name: str) -> None:
     """A task has a time out longer than its function."""
     timeout = STATES[name]["TimeoutSeconds"]
     if name == "RequestApproval":
-        assert timeout == "{% ${ApprovalTimeoutSeconds} %}"
+        assert timeout == int(approval_seconds())
     else:
         assert timeout > functions()[STEP_OF[name]]["Timeout"]
 
