@@ -86,6 +86,6 @@ def machine() -> Properties:
     return json.loads(text.replace("${ApprovalTimeoutSeconds}", approval_seconds()))  # type: ignore[no-any-return]
 
 
-def sample(path: str) -> Any:  # noqa: ANN401 - whatever JSON the file holds
+def sample(path: str) -> Any:
     """Return a sample event."""
     return json.loads((EVENTS / path).read_text())

@@ -50,7 +50,7 @@ def test_functions_log_json_and_are_traced_where_lambda_can() -> None:
     assert common["Tracing"] == {"Fn::If": ["TracingOn", "Active", "PassThrough"]}
 
 
-def holds(condition: Any, partition: str) -> bool:  # noqa: ANN401 - a condition of CloudFormation
+def holds(condition: Any, partition: str) -> bool:
     """Say whether a condition holds in a partition when every parameter is left at its default."""
     ((kind, operands),) = condition.items()
     match kind:
