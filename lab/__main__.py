@@ -53,7 +53,10 @@ def _run(arguments: argparse.Namespace) -> int:
             return demo.run()
         case "up":
             return _up()
-    endpoints = _running()
+    return _on_running(arguments, _running())
+
+
+def _on_running(arguments: argparse.Namespace, endpoints: Endpoints) -> int:
     match arguments.command:
         case "down":
             end(HOME, endpoints)

@@ -43,6 +43,7 @@ class CallRecorder:
         self.generation = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Pass the request on and remember it once it is answered."""
         call = _call(environ)
         try:
             return self._application(environ, start_response)

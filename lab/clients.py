@@ -20,15 +20,10 @@ NETWORK = frozenset({"ec2", "elbv2", "cloudwatch", "config", "iam"})
 @cache
 def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
     """Return a client of `service` at `endpoint`; clients are safe to share between threads."""
-    return boto3.session.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=ministack.REGION
-    ).client(
-        service,
-        endpoint_url=endpoint,
-        config=Config(
-            user_agent_extra=LAB_AGENT, retries={"max_attempts": 2}, read_timeout=30, max_pool_connections=16
-        ),
-    )
+    # The emulators take any key; a session of its own keeps the user's profiles out.
+    session: Any = boto3.session.Session("test", "test", region_name=ministack.REGION)
+    agent = Config(user_agent_extra=LAB_AGENT, retries={"max_attempts": 2}, read_timeout=30, max_pool_connections=16)
+    return session.client(service, endpoint_url=endpoint, config=agent)
 
 
 def for_lab(endpoints: Endpoints, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time

@@ -81,7 +81,8 @@ class Emulators:
             end(self._home, stale)
         (self._home / "tmp").mkdir(parents=True, exist_ok=True)
         ports = _ports()
-        found = Endpoints(*(f"http://127.0.0.1:{port}" for port in ports))
+        serverless, network, front_door = (f"http://127.0.0.1:{port}" for port in ports)
+        found = Endpoints(serverless, network, front_door)
         variables = self._variables(found, ports)
         self.endpoints = found
         groups: list[int] = []

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 Series = dict[float, float]
 Value = float | Series | list[Series]
 
-_WORDS = ((r"&&|\bAND\b", " and "), (r"\|\||\bOR\b", " or "), (r"\bNOT\b", " not "), (r"\bIF\b", "IF_"))
+_WORDS = ((r"&&|\bAND\b", " and "), (r"\|\||\bOR\b", " or "), (r"\bNOT\b", " not "), (r"\^", "**"), (r"\bIF\b", "IF_"))
 _BINARY: dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Pow: operator.pow,
-    ast.BitXor: operator.pow,
 }
 _COMPARE: dict[type, Callable[[float, float], bool]] = {
     ast.Lt: operator.lt,

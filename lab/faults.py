@@ -46,7 +46,7 @@ def mend(endpoints: Endpoints, world: World) -> None:
 
 
 def _lost_way_back(endpoints: Endpoints, world: World) -> None:
-    """Fault 1: the load balancer's subnet b uses the route table of application subnet b, which leads to a NAT gateway."""
+    """Fault 1: the load balancer's subnet b uses the route table of application subnet b, to a NAT gateway."""
     _associate(endpoints, world, "WebApp-App1-b-RTB")
 
 

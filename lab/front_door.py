@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 from lab import ministack
@@ -30,7 +29,7 @@ class FrontDoor(ThreadingHTTPServer):
 
 class _Door(BaseHTTPRequestHandler):
     server: FrontDoor
-    protocol_version: ClassVar[str] = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         self._forward()

@@ -82,7 +82,7 @@ class HealthChecks:
         """Send one check; return reason and description of its failure, None for a success."""
         group, target = checked
         asked = group.get("HealthCheckPort", "traffic-port")
-        port = int(target.get("Port", group["Port"]) if asked == "traffic-port" else asked)
+        port = int(target.get("Port") or group["Port"] if asked == "traffic-port" else asked)
         interface = target_interface(atlas, target["Id"])
         packet = Packet(node["PrivateIpAddress"], self.chance.randint(*EPHEMERAL), interface["PrivateIpAddress"], port)
         if not node_reaches(atlas, node, interface, packet):

@@ -1,4 +1,4 @@
-"""What a user of the application has: the messages of its topic, the page behind their link, and the `pathmend` command."""
+"""What a user of the application has: its messages, the page behind their link, and the `pathmend` command."""
 
 from __future__ import annotations
 

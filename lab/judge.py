@@ -1,4 +1,4 @@
-"""The lab's judgement of its world, by its own packets and health checks: what is broken, and whether anything changed."""
+"""The lab's judgement of its world by its own packets and health checks: what is broken, what changed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _lost_clients(world: Atlas, node: Record, port: int) -> float:
 def lost_forwards(world: Atlas, node: Record, target: Record, group: Record) -> float:
     """Return the share of connections from a node to a target that get no answer, by sampled source ports."""
     interface = target_interface(world, target["Id"])
-    port = int(target.get("Port", group["Port"]))
+    port = int(target.get("Port") or group["Port"])
     ports = _ports(EPHEMERAL)
     sent = [Packet(node["PrivateIpAddress"], source, interface["PrivateIpAddress"], port) for source in ports]
     return sum(not node_reaches(world, node, interface, packet) for packet in sent) / len(sent)

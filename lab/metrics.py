@@ -18,7 +18,7 @@ _BY_BALANCER = {UNAVAILABLE, GATEWAY_TIMEOUT, BAD_GATEWAY}
 
 
 def of_traffic(balancer_arn: str, tally: Tally, application: Application, at: float) -> list[Datum]:
-    """Return what one batch of requests adds to AWS/ApplicationELB; like AWS, a metric without requests is not reported."""
+    """Return what one batch of requests adds to AWS/ApplicationELB; like AWS, nothing where nothing happened."""
     sums: dict[tuple[str, Dimensions], float] = {}
     for (zone, group_arn, outcome), count in tally.outcomes.items():
         for name in _names(outcome):

@@ -1,4 +1,4 @@
-"""What moto 5.2.5 leaves out and the product would otherwise see untrue: each gap filled here, listed in lab/README.md."""
+"""What moto 5.2.5 leaves out and the product would see untrue: each gap filled here, listed in lab/README.md."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fill(health: HealthBook, rules: RuleBook) -> None:
 
 
 def _fill_target_health(health: HealthBook) -> None:
-    """moto calls every registered target healthy; the lab's health checks know better."""
+    """Moto calls every registered target healthy; the lab's health checks know better."""
     original = FakeTargetGroup.health_for
 
     def health_for(group: FakeTargetGroup, target: dict[str, Any], ec2: Any) -> FakeHealthStatus:  # noqa: ANN401 - moto's
@@ -62,11 +62,11 @@ def _fill_target_health(health: HealthBook) -> None:
             seen.status, seen.reason, seen.description = verdict
         return seen
 
-    FakeTargetGroup.health_for = health_for
+    _add(FakeTargetGroup, health_for=health_for)
 
 
 def _fill_config(rules: RuleBook) -> None:
-    """moto keeps Config rules and evaluates none; it has no answer to four operations."""
+    """Moto keeps Config rules and evaluates none; it has no answer to four operations."""
 
     def start(response: ConfigResponse) -> str:
         rules.evaluate(response._get_param("ConfigRuleNames") or [])  # noqa: SLF001 - moto's way to extend
@@ -122,11 +122,11 @@ def _fill_network_acls() -> None:
             )
         return acl
 
-    NetworkAclBackend.create_network_acl = create  # type: ignore[method-assign]
+    _add(NetworkAclBackend, create_network_acl=create)
 
 
 def _fill_interfaces() -> None:
-    """A load balancer's interfaces are in use, managed by it and owned by `amazon-elb`; moto shows them as anybody's."""
+    """A load balancer's interfaces are in use and managed by `amazon-elb`; moto shows them as anybody's."""
     original = NetworkInterface.__init__
 
     def construct(interface: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's signature
@@ -136,11 +136,11 @@ def _fill_interfaces() -> None:
             interface.requester_id = "amazon-elb"
             interface.status = "in-use"
 
-    NetworkInterface.__init__ = construct  # type: ignore[method-assign]
+    _add(NetworkInterface, __init__=construct)
 
 
 def _fill_alarms() -> None:
-    """moto cannot put composite alarms by their own operation, and calls a new alarm OK before anything was measured."""
+    """Moto cannot put composite alarms by their own operation, and calls a new alarm OK before any measurement."""
     original = CloudWatchBackend.put_metric_alarm
 
     def put(backend: CloudWatchBackend, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's signature
@@ -150,7 +150,7 @@ def _fill_alarms() -> None:
             backend.alarms[kwargs["name"]].state_value = "INSUFFICIENT_DATA"
         return alarm
 
-    CloudWatchBackend.put_metric_alarm = put  # type: ignore[method-assign]
+    _add(CloudWatchBackend, put_metric_alarm=put)
     _add(CloudWatchResponse, put_composite_alarm=CloudWatchResponse.put_metric_alarm)
 
 

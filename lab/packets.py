@@ -1,4 +1,4 @@
-"""A naive data plane: single TCP packets walk the described network; the lab's judge, unrelated to the product's model."""
+"""A naive data plane: single TCP packets walk the described network; unrelated to the product's model."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ class Plane:
         self._door = door
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a control request, or pass the request on to moto."""
         if not str(environ.get("PATH_INFO", "")).startswith(CONTROL_PREFIX):
             return self._aws(environ, start_response)
         request = Request(environ)

@@ -77,7 +77,7 @@ class Clients:
     def _forward(self, atlas: Atlas, node: Record, to: tuple[Record, Record], application: Application) -> str:
         group, target = to
         interface = target_interface(atlas, target["Id"])
-        port = int(target.get("Port", group["Port"]))
+        port = int(target.get("Port") or group["Port"])
         source_port = self.chance.randint(*EPHEMERAL)
         packet = Packet(node["PrivateIpAddress"], source_port, interface["PrivateIpAddress"], port)
         if not node_reaches(atlas, node, interface, packet):

@@ -1,4 +1,4 @@
-"""The workshop's service on its network: instances, role, load balancer with its interfaces, target group, alarms, rule."""
+"""The workshop's service on its network: instances, role, load balancer, target group, Config rule."""
 
 from __future__ import annotations
 

@@ -1,0 +1,155 @@
+"""Tripwires: each gap of the emulators that the lab fills; one of these fails when upstream closes its gap."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lab import ministack, processes
+from lab.clients import client
+from lab.emulators import Emulators
+from tests.integration.lab.conftest import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.lab.conftest import Lab
+
+pytestmark = pytest.mark.lab
+
+
+def test_ministack_refuses_events_of_aws_services_from_customers(lab: Lab) -> None:
+    """As AWS does; so the lab's services need the launcher's door, which a wrong secret does not open."""
+    entry = {"Source": "aws.cloudwatch", "DetailType": "x", "Detail": "{}"}
+    answer = lab.aws("events").put_events(Entries=[entry])
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+    with pytest.raises(RuntimeError, match="NotAuthorizedForSource"):
+        ministack.put_service_events(lab.endpoints.serverless, "guessed", [entry])
+
+
+def test_ministack_puts_no_alarm_event_on_the_bus(lab: Lab) -> None:
+    """Alarms live on the other plane because ministack's evaluation tells nobody."""
+    own = client(lab.endpoints.serverless, "cloudwatch")
+    own.put_metric_alarm(
+        AlarmName="silent",
+        Namespace="Lab",
+        MetricName="m",
+        Statistic="Sum",
+        Period=10,
+        EvaluationPeriods=1,
+        Threshold=0.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    lab.forget_events()
+    own.set_alarm_state(AlarmName="silent", StateValue="ALARM", StateReason="test")
+    assert [one for one in lab.events() if one["detail"].get("alarmName") == "silent"] == []
+
+
+def test_moto_forgets_what_the_lab_fills() -> None:
+    """Moto itself: every target healthy, new alarms OK, no final deny, no Config evaluation, no composite operation."""
+    # A fresh interpreter: this one may have the gaps filled.
+    script = """
+import boto3, json
+from moto import mock_aws
+from moto.config.responses import ConfigResponse
+from moto.cloudwatch.responses import CloudWatchResponse
+with mock_aws():
+    ec2 = boto3.client("ec2", "us-east-1")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    eni = ec2.create_network_interface(SubnetId=subnet, Description="ELB app/x/1")["NetworkInterface"]
+    cw = boto3.client("cloudwatch", "us-east-1")
+    cw.put_metric_alarm(AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=10,
+        EvaluationPeriods=1, Threshold=0.0, ComparisonOperator="GreaterThanThreshold")
+    state = cw.describe_alarms()["MetricAlarms"][0]["StateValue"]
+print(json.dumps({"entries": len(acl["Entries"]), "managed": eni["RequesterManaged"], "state": state,
+    "config": hasattr(ConfigResponse, "start_config_rules_evaluation"),
+    "composite": hasattr(CloudWatchResponse, "put_composite_alarm")}))
+"""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run([sys.executable, "-c", script], env=kept | keys, capture_output=True, check=True)  # noqa: S603 - own script
+    assert json.loads(done.stdout) == {
+        "entries": 0,
+        "managed": False,
+        "state": "OK",
+        "config": False,
+        "composite": False,
+    }
+
+
+def test_the_lab_fills_what_moto_leaves_out(lab: Lab) -> None:
+    """A new ACL ends with a deny both ways; a load balancer's interface says whose it is; a new alarm knows nothing."""
+    ec2 = lab.aws("ec2")
+    acl = ec2.create_network_acl(VpcId=lab.world["vpc"])["NetworkAcl"]
+    assert [(one["RuleNumber"], one["RuleAction"]) for one in acl["Entries"]] == [(32767, "deny")] * 2
+    ec2.delete_network_acl(NetworkAclId=acl["NetworkAclId"])
+    wanted = [{"Name": "description", "Values": [f"ELB {lab.world['load_balancer']}"]}]
+    nodes = ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]
+    assert len(nodes) == 3
+    assert all(one["RequesterManaged"] and one["RequesterId"] == "amazon-elb" for one in nodes)
+    assert all(one["Association"]["PublicIp"] for one in nodes)
+
+
+def test_metrics_carry_the_dimensions_of_aws(lab: Lab) -> None:
+    """Requests are counted by load balancer, zone and target group; CPU and memory by instance."""
+
+    def seen() -> set[tuple[str, frozenset[str]]]:
+        found = lab.aws("cloudwatch").get_paginator("list_metrics").paginate().build_full_result()["Metrics"]
+        return {(one["MetricName"], frozenset(part["Name"] for part in one["Dimensions"])) for one in found}
+
+    kinds = eventually(seen, lambda found: any(name == "mem_used_percent" for name, _ in found))
+    for dimensions in (
+        {"LoadBalancer"},
+        {"LoadBalancer", "AvailabilityZone"},
+        {"TargetGroup", "LoadBalancer"},
+        {"TargetGroup", "LoadBalancer", "AvailabilityZone"},
+    ):
+        assert ("RequestCount", frozenset(dimensions)) in kinds
+    assert ("UnHealthyHostCount", frozenset({"TargetGroup", "LoadBalancer"})) in kinds
+    assert ("CPUUtilization", frozenset({"InstanceId"})) in kinds
+    assert ("mem_used_percent", frozenset({"InstanceId"})) in kinds
+    now = dt.datetime.now(dt.UTC)
+    statistics = lab.aws("cloudwatch").get_metric_statistics(
+        Namespace="AWS/EC2",
+        MetricName="CPUUtilization",
+        Dimensions=[{"Name": "InstanceId", "Value": lab.world["instances"][0]}],
+        StartTime=now - dt.timedelta(minutes=2),
+        EndTime=now,
+        Period=60,
+        Statistics=["Average"],
+    )
+    assert statistics["Datapoints"][0]["Average"] == pytest.approx(12.0)
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    """After a failure in the block both process groups are gone, and so is the file that named them."""
+    groups: tuple[int, ...] = ()
+
+    def fail() -> None:
+        nonlocal groups
+        with Emulators(tmp_path) as emulators:
+            groups = emulators.running.groups
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert len(groups) == 2
+    assert not any(processes.group_alive(group) for group in groups)
+    assert not (tmp_path / "endpoints.json").exists()
+
+
+def test_a_wrong_call_to_ministack_is_an_error(lab: Lab) -> None:
+    """The lab's clients do not swallow what a plane refuses."""
+    with pytest.raises(ClientError):
+        lab.aws("stepfunctions").describe_state_machine(
+            stateMachineArn="arn:aws:states:us-east-1:123456789012:stateMachine:none"
+        )
