@@ -23,10 +23,18 @@ LONGEST_TEXT = 2_000
 
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter()
+    converter.register_structure_hook(str, _text)  # before EventJson's, which takes the hooks that are there
     converter.register_structure_hook(
         EventJson, make_dict_structure_fn(EventJson, converter, detail_type=override(rename="detail-type"))
     )
     return converter
+
+
+def _text(value: object, _shape: type[str]) -> str:
+    """Return a text as it is; anything else is wrong, where cattrs would make an alarm called "None" of null."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
 
 
 _CONVERTER = _converter()
@@ -56,10 +64,10 @@ def _structure(value: object, shape: type[T], where: str) -> T:
 def _envelope(event: EventJson) -> Envelope:
     try:
         time = datetime.fromisoformat(event.time)
-    except ValueError as exc:
+        aware = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         raise InvalidEventError(f"event.time: {event.time[:80]!r} is not an ISO 8601 time") from exc
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return Envelope(event.id, event.account, event.region, _partition(event), aware.astimezone(UTC))
+    return Envelope(event.id, event.account, event.region, _partition(event), aware)
 
 
 def _partition(event: EventJson) -> str:
