@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from pathmend.errors import (
     AccessDeniedError,
@@ -59,7 +60,7 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except ClientError as exc:
         raise _of_answer(doing, exc) from exc
-    except HTTPClientError as exc:
+    except (HTTPClientError, NoConnectionError) as exc:
         raise TemporaryError(f"cannot {doing}: {exc}") from exc
     except BotoCoreError as exc:
         raise PermanentError(f"cannot {doing}: {exc}") from exc

@@ -1,0 +1,1 @@
+"""The adapters' own parts: the error table, the codec, the trimming, the rules."""

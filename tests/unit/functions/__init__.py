@@ -1,0 +1,1 @@
+"""The handlers, over the ports in memory."""
