@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
     from pathmend.incidents.ports import Ports
 
-EXIT_CODES = """Exit codes: 0 done, or nothing is wrong; 1 something is wrong (diagnose), the answer was not taken
-(approve, reject), or the incident ended without a repair (watch); 2 bad input, a missing setting, or no such incident
-or load balancer; 3 AWS refused for good, such as a missing permission; 4 AWS was busy: try again."""
+EXIT_CODES = (
+    "Exit codes: 0 done, or nothing is wrong; 1 something is wrong (diagnose), the answer was not taken (approve, "
+    "reject), or the incident ended without a repair (watch); 2 bad input, a missing setting, or no such incident or "
+    "load balancer; 3 AWS refused for good, such as a missing permission; 4 AWS was busy: try again."
+)
 
 _GOOD_ENDS = frozenset({State.RESOLVED, State.RECOVERED_BY_ITSELF, State.REPORTED})
 _WATCH_SECONDS = 2.0

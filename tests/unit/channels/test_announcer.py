@@ -107,12 +107,24 @@ def test_what_is_opened_beyond_the_repair_is_told_from_the_repair() -> None:
     assert "- High: it opens more than the repair needs." in text
 
 
+def test_pieces_of_a_closed_block_share_a_line() -> None:
+    """Peers that differ in nothing else stand together, eight to a line."""
+    pieces = tuple(replace(a_plan().effect.closed[0], peer=ip_network(f"10.0.{i}.0/24")) for i in range(9))
+    text = _text(plan=a_plan(effect=Difference((), pieces, ())))
+    section = text.split("WHAT IT CLOSES\n")[1].split("\n\n")[0]
+    assert section.startswith("- TCP 32768-65535 from 10.0.0.0/24, 10.0.1.0/24, ")
+    assert "\n- TCP 32768-65535 from 10.0.8.0/24\n" in section
+
+
 def test_rerouted_packets_and_cut_connections_are_said() -> None:
     """A change of route names both ways."""
-    effect = Difference((), (), (Reroute("subnet-alb-b", "0.0.0.0/0", "nat-b", None),))
+    effect = Difference(
+        (), (), (Reroute("subnet-alb-b", "0.0.0.0/0", "nat-b", None), Reroute("s", "::/0", None, "igw"))
+    )
     text = _text(plan=a_plan(effect=effect, disrupts=("connections of subnet-alb-b",)))
     assert "- Connections of subnet-alb-b." in text
-    assert "- Packets of subnet-alb-b to 0.0.0.0/0 leave by nowhere instead of nat-b." in text
+    assert "- Packets of subnet-alb-b to 0.0.0.0/0 leave by the next wider route, if any, instead of nat-b." in text
+    assert "- Packets of s to ::/0 leave by igw instead of the next wider route, if any." in text
 
 
 def test_egress_of_another_protocol_is_said_in_words() -> None:
@@ -169,6 +181,8 @@ def test_a_healthy_diagnosis_says_that_nothing_is_wrong() -> None:
     healthy = replace(a_diagnosis(), findings=())
     notice = ANNOUNCER.outcome(a_proposal(diagnosis=healthy, plan=None, state=State.REPORTED), ())
     assert notice.subject == "[Pathmend] Reported: WebApp-ALB: Nothing is wrong."
+    assert "please decide" not in notice.text
+    assert "WHAT HAPPENED" not in notice.text
 
 
 def test_a_long_journal_is_cut_at_its_old_end() -> None:

@@ -114,6 +114,8 @@ def _ending(incident: Incident) -> Iterator[str]:
 
 
 def _history(journal: Sequence[JournalEntry]) -> Iterator[str]:
+    if not journal:
+        return
     yield ""
     yield "WHAT HAPPENED"
     if len(journal) > _JOURNAL_LINES:
@@ -124,7 +126,8 @@ def _history(journal: Sequence[JournalEntry]) -> Iterator[str]:
 
 def _next_step(incident: Incident) -> Iterator[str]:
     step = _NEXT_STEPS.get(incident.state)
-    if step:
+    healthy = incident.diagnosis is not None and incident.diagnosis.healthy
+    if step and not healthy:
         yield ""
         yield step.format(subject=plain(incident.subject))
     yield ""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _STRONGEST = 3
 # More would bury the rest of a mail on a phone; what is cut is counted, and the page has it all.
 _READABLE = 12
+# Eight IPv6 networks still fit into one line's limit.
+_PEERS_PER_LINE = 8
 _ORDER = tuple(Certainty)
 
 
@@ -144,7 +146,16 @@ def _opens(plan: Plan) -> Section:
 
 
 def _reaches(reaches: Iterable[Reach]) -> tuple[Line, ...]:
-    return tuple(Line(reach_words(reach), reach_place(reach)) for reach in reaches)
+    """Return a line per rule owner and ports, with the peers together: a closed block leaves many odd pieces."""
+    alike: dict[tuple[object, ...], list[Reach]] = {}
+    for reach in reaches:
+        key = (reach.element_id, reach.direction, reach.protocol, reach.ports, reach.subnet_ids)
+        alike.setdefault(key, []).append(reach)
+    return tuple(
+        Line(reach_words(group[start : start + _PEERS_PER_LINE]), reach_place(group[0]))
+        for group in alike.values()
+        for start in range(0, len(group), _PEERS_PER_LINE)
+    )
 
 
 def _cuts(plan: Plan) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from pathmend.plans.plan import Risk
 from pathmend.snapshot.acl_words import protocol_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pathmend.incidents.incident import Incident
@@ -103,12 +104,13 @@ def risk_words(risk: Risk) -> str:
     }[risk]
 
 
-def reach_words(reach: Reach) -> str:
-    """Say who reaches what: "TCP 1024-32767 from 10.0.11.0/24"."""
+def reach_words(alike: Sequence[Reach]) -> str:
+    """Say who reaches what, of reaches that differ only in their peers: "TCP 1024-32767 from 10.0.11.0/24"."""
+    reach = alike[0]
     ports = "" if reach.ports is None else f" {reach.ports}"
-    return plain(
-        f"{protocol_name(reach.protocol)}{ports} {'to' if reach.direction == 'egress' else 'from'} {reach.peer}"
-    )
+    way = "to" if reach.direction == "egress" else "from"
+    peers = ", ".join(str(one.peer) for one in alike)
+    return plain(f"{protocol_name(reach.protocol)}{ports} {way} {peers}", 2 * LONGEST_TEXT)
 
 
 def reach_place(reach: Reach) -> str:
@@ -119,5 +121,6 @@ def reach_place(reach: Reach) -> str:
 
 def reroute_words(reroute: Reroute) -> str:
     """Say which way a subnet's packets take from now on."""
-    before, after = reroute.before or "nowhere", reroute.after or "nowhere"
+    wider = "the next wider route, if any,"
+    before, after = reroute.before or wider.rstrip(","), reroute.after or wider
     return plain(f"packets of {reroute.subnet_id} to {reroute.destination} leave by {after} instead of {before}")
