@@ -10,7 +10,7 @@ PARAMETERS = template()["Parameters"]
 COMMON = template()["Globals"]["Function"]["Environment"]["Variables"]
 LACKING = {"aws": set(), "aws-cn": {"HasFunctionUrl", "TracingOn"}, "aws-us-gov": {"HasFunctionUrl", "HasJsonLogs"}}
 OWN_VARIABLES = {
-    "triage": {"STATE_MACHINE_ARN"},
+    "triage": {"STATE_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"},
     "audit": {"EVENT_BUS"},
     "request_approval": {"APPROVAL_URL", "TOKEN_SECRET_ARN"},
     "answer_approval": {"TOKEN_SECRET_ARN"},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pathmend.aws.catalogue import ALLOWED_ACTIONS
 from tests.template.application import ROOT, functions, logical_id, policy_statements, resources
 
 READS = {
@@ -20,42 +21,30 @@ READS = {
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
     "elasticloadbalancing:DescribeListeners",
-    "elasticloadbalancing:DescribeLoadBalancerAttributes",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:DescribeTags",
-    "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:GetMetricData",
-    "config:DescribeConfigRules",
-    "config:GetComplianceDetailsByConfigRule",
 }
-WRITES = {
-    "ec2:AssociateRouteTable",
-    "ec2:CreateNetworkAclEntry",
-    "ec2:DeleteNetworkAclEntry",
-    "ec2:DisassociateRouteTable",
-    "ec2:ReplaceNetworkAclEntry",
-    "ec2:ReplaceRouteTableAssociation",
-    "elasticloadbalancing:ModifyTargetGroup",
-}
+WRITES = set(ALLOWED_ACTIONS)
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-INCIDENTS = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
-# Powertools' idempotency deletes its record when the handler fails, so that a retry may try again.
-IDEMPOTENT = INCIDENTS | {"dynamodb:DeleteItem"}
+INCIDENTS = {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+ALARMS, METRICS, RULES = "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ssm:GetParameter"
 DECLARED = {
+    # Powertools' idempotency reads its record, and deletes it when the handler fails, so that a retry may try again.
     "triage": READS
-    | IDEMPOTENT
-    | {"states:StartExecution", "states:SendTaskSuccess", "ssm:GetParameter", "sqs:SendMessage"},
+    | INCIDENTS
+    | {"dynamodb:DeleteItem", "dynamodb:GetItem", ALARMS, METRICS, RULES}
+    | {"states:StartExecution", "states:SendTaskSuccess", "sqs:SendMessage"},
     "audit": {"elasticloadbalancing:DescribeLoadBalancers", "events:PutEvents", "sqs:SendMessage"},
     "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue"},
-    "answer_approval": IDEMPOTENT | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
-    "apply_plan": READS | WRITES | INCIDENTS,
-    "verify_recovery": READS | INCIDENTS | {"config:StartConfigRulesEvaluation"},
+    "answer_approval": INCIDENTS | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
+    "apply_plan": READS | WRITES | INCIDENTS | {ALARMS, "config:StartConfigRulesEvaluation"},
+    "verify_recovery": READS | INCIDENTS | {ALARMS, METRICS, RULES, "config:GetComplianceDetailsByConfigRule"},
     "roll_back": READS | WRITES | INCIDENTS,
-    "close_incident": INCIDENTS | {"sns:Publish"},
+    # Closing lets go of the subject, so that its next alarm opens a new incident.
+    "close_incident": INCIDENTS | {"dynamodb:DeleteItem", "sns:Publish"},
 }
 FUNCTIONS = sorted(DECLARED)
 
