@@ -47,76 +47,76 @@ DYNAMODB_PREFIX_LIST = "pl-dynamodb"
 S3_PREFIX_LIST = "pl-s3"
 
 
-def a_vpc(**overrides: Any) -> Vpc:  # noqa: ANN401 - a builder takes any field
+def a_vpc(**overrides: Any) -> Vpc:
     """Return a VPC 10.0.0.0/16."""
     return replace(Vpc(id=VPC_ID, cidrs=(ip_network("10.0.0.0/16"),)), **overrides)
 
 
-def a_subnet(**overrides: Any) -> Subnet:  # noqa: ANN401 - a builder takes any field
+def a_subnet(**overrides: Any) -> Subnet:
     """Return a subnet 10.0.1.0/24 in zone a."""
     subnet = Subnet("subnet-alb-a", VPC_ID, f"{REGION}a", (ip_network("10.0.1.0/24"),))
     return replace(subnet, **overrides)
 
 
-def a_route(destination: str, target: str, **overrides: Any) -> Route:  # noqa: ANN401 - a builder takes any field
+def a_route(destination: str, target: str, **overrides: Any) -> Route:
     """Return a route; a destination that is no network is a prefix list's id."""
     where = destination if destination.startswith("pl-") else ip_network(destination)
     return replace(Route(where, target), **overrides)
 
 
-def a_route_table(*routes: Route, **overrides: Any) -> RouteTable:  # noqa: ANN401 - a builder takes any field
+def a_route_table(*routes: Route, **overrides: Any) -> RouteTable:
     """Return a route table with the local route and the given ones."""
     local = Route(ip_network("10.0.0.0/16"), "local", origin="CreateRouteTable")
     return replace(RouteTable("rtb-0", VPC_ID, (local, *routes)), **overrides)
 
 
-def an_acl_entry(number: int, cidr: str = EVERYWHERE, **overrides: Any) -> AclEntry:  # noqa: ANN401 - any field
+def an_acl_entry(number: int, cidr: str = EVERYWHERE, **overrides: Any) -> AclEntry:
     """Return an entry that allows everything in from `cidr`."""
     entry = AclEntry(rule_number=number, egress=False, protocol=ALL, action="allow", cidr=ip_network(cidr))
     return replace(entry, **overrides)
 
 
-def allow_tcp(number: int, cidr: str, ports: tuple[int, int], **overrides: Any) -> AclEntry:  # noqa: ANN401 - any field
+def allow_tcp(number: int, cidr: str, ports: tuple[int, int], **overrides: Any) -> AclEntry:
     """Return an entry that allows TCP to `ports` in from `cidr`."""
     return an_acl_entry(number, cidr, protocol=TCP, ports=ports, **overrides)
 
 
-def an_acl(*entries: AclEntry, **overrides: Any) -> NetworkAcl:  # noqa: ANN401 - a builder takes any field
+def an_acl(*entries: AclEntry, **overrides: Any) -> NetworkAcl:
     """Return a custom network ACL with the entries and AWS's final denies, guarding no subnet."""
     denies = tuple(an_acl_entry(32767, egress=egress, action="deny") for egress in (False, True))
     ordered = tuple(sorted((*entries, *denies), key=lambda entry: (entry.egress, entry.rule_number)))
     return replace(NetworkAcl("acl-0", VPC_ID, default=False, entries=ordered), **overrides)
 
 
-def an_open_acl(**overrides: Any) -> NetworkAcl:  # noqa: ANN401 - a builder takes any field
+def an_open_acl(**overrides: Any) -> NetworkAcl:
     """Return a network ACL as AWS makes the default one: everything passes, both ways."""
     return an_acl(an_acl_entry(100), an_acl_entry(100, egress=True), **overrides)
 
 
-def a_group_rule(peer: str, ports: tuple[int, int] | None = None, **overrides: Any) -> SecurityGroupRule:  # noqa: ANN401 - any field
+def a_group_rule(peer: str, ports: tuple[int, int] | None = None, **overrides: Any) -> SecurityGroupRule:
     """Return a rule that lets `peer` (a network, a group or a prefix list) in: TCP to `ports`, or everything."""
     where = peer if peer.startswith(("sg-", "pl-")) else ip_network(peer)
     rule = SecurityGroupRule(egress=False, protocol=ALL if ports is None else TCP, ports=ports, peer=where)
     return replace(rule, **overrides)
 
 
-def a_group(*rules: SecurityGroupRule, **overrides: Any) -> SecurityGroup:  # noqa: ANN401 - a builder takes any field
+def a_group(*rules: SecurityGroupRule, **overrides: Any) -> SecurityGroup:
     """Return a security group with exactly these rules."""
     return replace(SecurityGroup("sg-0", VPC_ID, "group", tuple(rules)), **overrides)
 
 
-def an_interface(address: str = "10.0.1.10", **overrides: Any) -> NetworkInterface:  # noqa: ANN401 - any field
+def an_interface(address: str = "10.0.1.10", **overrides: Any) -> NetworkInterface:
     """Return an interface in subnet-alb-a without groups."""
     interface = NetworkInterface("eni-0", VPC_ID, "subnet-alb-a", (ip_address(address),), ())
     return replace(interface, **overrides)
 
 
-def an_instance(**overrides: Any) -> Instance:  # noqa: ANN401 - a builder takes any field
+def an_instance(**overrides: Any) -> Instance:
     """Return a running instance."""
     return replace(Instance("i-app-a", "running", "subnet-app-a", ("eni-app-a",)), **overrides)
 
 
-def a_target_group(**overrides: Any) -> TargetGroup:  # noqa: ANN401 - a builder takes any field
+def a_target_group(**overrides: Any) -> TargetGroup:
     """Return the workshop's target group with three healthy targets."""
     check = HealthCheck("HTTP", "traffic-port", "/healthcheck", "200", 15, 3, 2, 3)
     targets = tuple(TargetHealth(f"i-app-{zone}", 80, "healthy") for zone in ZONES)
@@ -124,7 +124,7 @@ def a_target_group(**overrides: Any) -> TargetGroup:  # noqa: ANN401 - a builder
     return replace(group, **{"load_balancer_arns": (LOAD_BALANCER_ARN,), "targets": targets, **overrides})
 
 
-def a_load_balancer(**overrides: Any) -> LoadBalancer:  # noqa: ANN401 - a builder takes any field
+def a_load_balancer(**overrides: Any) -> LoadBalancer:
     """Return the workshop's internet-facing load balancer."""
     balancer = LoadBalancer(
         arn=LOAD_BALANCER_ARN,
@@ -140,12 +140,12 @@ def a_load_balancer(**overrides: Any) -> LoadBalancer:  # noqa: ANN401 - a build
     return replace(balancer, **overrides)
 
 
-def a_listener(**overrides: Any) -> Listener:  # noqa: ANN401 - a builder takes any field
+def a_listener(**overrides: Any) -> Listener:
     """Return the workshop's listener, HTTP on port 80."""
     return replace(Listener(LISTENER_ARN, LOAD_BALANCER_ARN, "HTTP", 80, (TARGET_GROUP_ARN,)), **overrides)
 
 
-def a_world(*resources: Any) -> Snapshot:  # noqa: ANN401 - any kind of resource
+def a_world(*resources: Any) -> Snapshot:
     """Return a snapshot of exactly these resources."""
     world = Snapshot()
     for resource in resources:
@@ -220,7 +220,7 @@ def _tier_subnet(tier: str, index: int, zone: str) -> Subnet:
     )
 
 
-def _public(last: int) -> Any:  # noqa: ANN401 - an address
+def _public(last: int) -> Any:
     return ip_address(f"203.0.113.{last}")
 
 

@@ -184,7 +184,7 @@ def test_unknown_keys_are_ignored() -> None:
     assert parse({**answers(), "ResponseMetadata": ["x"]}) == parse(answers())
 
 
-def _shuffled(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 - JSON
+def _shuffled(value: Any, chance: random.Random) -> Any:
     if isinstance(value, dict):
         items = [(key, _shuffled(one, chance)) for key, one in value.items()]
         return dict(chance.sample(items, len(items)))

@@ -70,7 +70,7 @@ def acl(snapshot: Snapshot, walk: Walk, subnet_id: str, packets: Packets, *, leg
 
 
 def _unread(what: str, subnet_id: str) -> str:
-    return f"{what} of {subnet_id or 'a subnet that was not read'} was not read"
+    return f"{what} of {subnet_id or 'an unknown subnet'} was not read"
 
 
 def route(snapshot: Snapshot, walk: Walk, subnet_id: str, to: Address, *, leg: Leg) -> Choice | None:

@@ -1,0 +1,197 @@
+"""Network ACLs and security groups, rule by rule of what AWS documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+from pathmend.network import acl as acls
+from pathmend.network import security_group
+from pathmend.network.acl import AclDecision
+from pathmend.network.flow import Leg, Verdict
+from pathmend.network.packets import Packets, icmp_ports
+from pathmend.network.ports import ALL_PORTS, NO_PORTS, PortSet
+from pathmend.snapshot.protocols import ALL, ICMP, TCP
+from tests.builders import (
+    CLIENT,
+    EVERYWHERE,
+    a_group,
+    a_group_rule,
+    a_workshop,
+    a_world,
+    allow_tcp,
+    an_acl,
+    an_acl_entry,
+    an_interface,
+    an_open_acl,
+    fault_3,
+    with_entry,
+)
+from tests.unit.network.asking import ask, codes
+
+INSIDE = ip_address("10.0.11.10")
+
+
+def _tcp(peer: str = "10.0.11.10", ports: PortSet = ALL_PORTS, *, egress: bool = False) -> Packets:
+    return Packets(egress, TCP, ip_address(peer), ports)
+
+
+def test_rule_1_the_lowest_rule_number_that_matches_decides() -> None:
+    """Also when the entries do not stand in order."""
+    deny = an_acl_entry(90, "10.0.11.0/24", action="deny")
+    acl = replace(an_acl(), entries=(an_acl_entry(100), deny))
+    assert acls.decide(acl, _tcp()) == (AclDecision("90", allowed=False, ports=ALL_PORTS),)
+    assert acls.decide(acl, _tcp("10.0.12.1")) == (AclDecision("100", allowed=True, ports=ALL_PORTS),)
+
+
+def test_rule_1_what_no_rule_matches_is_denied_with_or_without_the_final_entry() -> None:
+    """The emulators leave it out; its number is shown as an asterisk."""
+    for acl in (an_acl(), replace(an_acl(), entries=())):
+        assert acls.decide(acl, _tcp()) == (AclDecision("*", allowed=False, ports=ALL_PORTS),)
+
+
+def test_rule_2_a_deny_that_shadows_an_allow_is_the_blocker() -> None:
+    """So that the smallest fix, deleting it, can be seen."""
+    world = with_entry(a_workshop(), "acl-app", allow_tcp(90, EVERYWHERE, (80, 80), action="deny"))
+    found = ask(world, "eni-alb-a", "eni-app-b")
+    assert codes(found) == [("SUBNET_ACL_RESTRICTION", "forward", "acl-app", "90")]
+    assert found.verdict is Verdict.BLOCKED
+
+
+def test_rule_3_no_acl_is_asked_inside_a_subnet() -> None:
+    """Even one that denies everything."""
+    world = a_workshop()
+    neighbour = an_interface("10.0.11.20", id="eni-x", subnet_id="subnet-app-a", group_ids=("sg-alb",))
+    world = world.having("interfaces", neighbour)
+    world = world.having("network_acls", an_acl(id="acl-app", subnet_ids=("subnet-app-a",)))
+    assert ask(world, "eni-x", "eni-app-a").verdict is Verdict.OPEN
+
+
+def test_rule_4_replies_need_their_own_allow_on_the_whole_ephemeral_range() -> None:
+    """Fault 3: half of the reply ports from one zone are dropped, and the blocker says which."""
+    found = ask(fault_3(a_workshop()), "eni-alb-b", "eni-app-a")
+    (blocker,) = found.blockers
+    assert (blocker.kind, blocker.element_id, blocker.leg) == ("network-acl", "acl-alb", Leg.RETURN)
+    assert (blocker.direction, blocker.rule, blocker.subnet_id) == ("ingress", "*", "subnet-alb-b")
+    assert blocker.blocked_ports == PortSet.of(1024, 32767)
+    assert found.verdict is Verdict.PARTIAL
+    assert found.open_ports == PortSet.of(32768, 65535)
+    assert found.back[-1].verdict is Verdict.PARTIAL
+    assert ask(fault_3(a_workshop()), "eni-alb-b", "eni-app-b").verdict is Verdict.OPEN
+
+
+def test_rule_5_ipv4_and_ipv6_entries_are_separate() -> None:
+    """An allow of all IPv4 lets no IPv6 pass."""
+    assert not acls.decide(an_open_acl(), _tcp("2001:db8::1"))[0].allowed
+    assert acls.decide(an_acl(an_acl_entry(100, "::/0")), _tcp("2001:db8::1"))[0].allowed
+
+
+def test_directions_are_separate() -> None:
+    """An ingress allow says nothing of egress."""
+    acl = an_acl(an_acl_entry(100))
+    assert not acls.decide(acl, _tcp(egress=True))[0].allowed
+
+
+def test_icmp_entries_match_type_and_code() -> None:
+    """-1 is all; protocols with neither ports nor types match as a whole."""
+    acl = an_acl(an_acl_entry(100, protocol=ICMP, icmp=(8, 0)), an_acl_entry(110, protocol=ICMP, icmp=(3, -1)))
+    for (kind, code), rule in {(8, 0): "100", (8, 1): "*", (3, 4): "110", (0, 0): "*"}.items():
+        assert acls.decide(acl, Packets(egress=False, protocol=ICMP, peer=CLIENT, ports=icmp_ports(kind, code)))[
+            0
+        ] == AclDecision(rule, allowed=rule != "*", ports=icmp_ports(kind, code))
+    assert icmp_ports(-1, -1) == ALL_PORTS
+
+
+def test_a_ping_needs_the_request_there_and_the_reply_back() -> None:
+    """A TCP rule does not let it pass."""
+    world = a_workshop().having("network_acls", an_acl(an_acl_entry(1, protocol=TCP, ports=(0, 65535)), id="acl-db"))
+    assert ask(world, "eni-app-a", "eni-alb-a", protocol="icmp").verdict is Verdict.BLOCKED
+    world = with_entry(world, "acl-alb", an_acl_entry(1, protocol=ICMP, icmp=(8, 0)))
+    found = ask(world, "eni-app-a", "eni-alb-a", protocol="icmp")
+    assert ("SUBNET_ACL_RESTRICTION", "forward", "acl-alb", "1") not in codes(found)
+    assert ("SUBNET_ACL_RESTRICTION", "return", "acl-alb", "*") in codes(found)
+    assert found.verdict is Verdict.BLOCKED
+
+
+def test_a_protocol_without_ports_passes_or_not_as_a_whole() -> None:
+    """GRE between two subnets, with groups that allow everything."""
+    world = a_workshop().having("security_groups", a_group(a_group_rule(EVERYWHERE), id="sg-alb"))
+    found = ask(world, "eni-app-a", "eni-alb-a", protocol="47")
+    assert {code[1] for code in codes(found)} == {"forward", "return"}
+    assert all(blocker.blocked_ports == found.flow.source_ports for blocker in found.blockers)
+
+
+def test_rule_8_groups_are_a_union_and_stateful() -> None:
+    """One of several groups is enough, and the reply asks none."""
+    world = a_workshop().having("security_groups", a_group(id="sg-empty"))
+    target = replace(world.interfaces["eni-app-a"], group_ids=("sg-app", "sg-empty"))
+    found = ask(world.having("interfaces", target), "eni-alb-a", "eni-app-a")
+    assert found.verdict is Verdict.OPEN
+    assert "security-group" not in [hop.kind for hop in found.back]
+
+
+def test_rule_8_without_egress_rules_nothing_new_goes_out() -> None:
+    """The code says that there are none; with others it says that none fits."""
+    world = a_workshop().having("security_groups", a_group(id="sg-alb"))
+    (blocker,) = ask(world, "eni-alb-a", "eni-app-a").blockers
+    assert (blocker.code, blocker.element_id, blocker.direction) == ("SG_HAS_NO_RULES", "sg-alb", "egress")
+    assert blocker.interface_id == "eni-alb-a"
+    wrong = a_group(a_group_rule("sg-alb", (8080, 8080)), id="sg-app")
+    (blocker,) = ask(a_workshop().having("security_groups", wrong), "eni-alb-a", "eni-app-a").blockers
+    assert (blocker.code, blocker.element_id, blocker.direction) == ("ENI_SG_RULES_MISMATCH", "sg-app", "ingress")
+
+
+def test_rule_35_a_database_without_egress_rules_still_answers() -> None:
+    """Its group has none, and that blocks no reply."""
+    database = an_interface("10.0.31.10", id="eni-db-a", subnet_id="subnet-db-a", group_ids=("sg-db",))
+    found = ask(a_workshop().having("interfaces", database), "eni-app-b", "eni-db-a", 3306)
+    assert found.verdict is Verdict.OPEN
+
+
+def test_rule_9_a_reference_means_the_members_addresses() -> None:
+    """Carrying the same group implies nothing."""
+    world = a_workshop()
+    assert ask(world, "eni-alb-c", "eni-app-a").verdict is Verdict.OPEN
+    assert ask(world, "eni-app-b", "eni-app-a").verdict is Verdict.BLOCKED
+
+
+def test_what_was_not_read_is_unknown_unless_something_else_allows() -> None:
+    """A missing group, a prefix list, and references when interfaces were not read."""
+    interface = an_interface(group_ids=("sg-0", "sg-gone"))
+    group = a_group(
+        a_group_rule("pl-1", (80, 80)), a_group_rule("sg-0", (80, 80)), a_group_rule(EVERYWHERE, (443, 443))
+    )
+    world = replace(a_world(group, interface), unread={"NetworkInterfaces": "denied"})
+    decision = security_group.decide(world, interface, _tcp(ports=PortSet.of(80)))
+    assert decision.passing == NO_PORTS
+    assert len(decision.unknown) == 3
+    assert security_group.decide(world, interface, _tcp(ports=PortSet.of(443))).passing == PortSet.of(443)
+
+
+def test_an_unknown_group_makes_the_flow_unknown_and_not_open() -> None:
+    """Fail closed, and say what is missing."""
+    target = replace(a_workshop().interfaces["eni-app-a"], group_ids=("sg-gone",))
+    found = ask(a_workshop().having("interfaces", target), "eni-alb-a", "eni-app-a")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.unknown == ("security group sg-gone was not read",)
+
+
+def test_rule_12_host_services_are_not_filtered() -> None:
+    """Metadata, time and the resolver at VPC+2; a group that allows nothing is not asked."""
+    world = a_workshop().having("security_groups", a_group(id="sg-app")).having("network_acls", an_acl(id="acl-app"))
+    for address in ("169.254.169.254", "169.254.169.123", "10.0.0.2"):
+        assert ask(world, "eni-app-a", address).verdict is Verdict.OPEN
+    assert ask(world, "eni-app-a", "10.0.21.10").verdict is Verdict.BLOCKED
+
+
+def test_rule_33_all_blockers_on_both_legs_are_reported() -> None:
+    """Not only the first."""
+    world = fault_3(a_workshop()).having("security_groups", a_group(id="sg-app"))
+    world = with_entry(world, "acl-app", an_acl_entry(1, "10.0.1.0/24", egress=True, action="deny"))
+    world = with_entry(world, "acl-app", an_acl_entry(1, "10.0.1.0/24", protocol=ALL, action="deny"))
+    assert codes(ask(world, "eni-alb-a", "eni-app-a")) == [
+        ("SUBNET_ACL_RESTRICTION", "forward", "acl-app", "1"),
+        ("SUBNET_ACL_RESTRICTION", "return", "acl-app", "1"),
+        ("SUBNET_ACL_RESTRICTION", "return", "acl-alb", "*"),
+        ("SG_HAS_NO_RULES", "forward", "sg-app", None),
+    ]
