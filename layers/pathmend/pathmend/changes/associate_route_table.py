@@ -57,7 +57,9 @@ class AssociateRouteTable:
             return snapshot
         new = RouteTableAssociation(old.id if old else f"planned-{self.subnet_id}", subnet_id=self.subnet_id)
         target = _table(snapshot, self.route_table_id)
-        return snapshot.having("route_tables", replace(target, associations=(*target.associations, new)))
+        # In the order in which tables are read, so that the way back ends in the very same table.
+        links = tuple(sorted((*target.associations, new), key=lambda link: link.id))
+        return snapshot.having("route_tables", replace(target, associations=links))
 
     def inverse(self, snapshot: Snapshot) -> AssociateRouteTable:
         """Return the association as it is now."""
@@ -68,13 +70,14 @@ class AssociateRouteTable:
         """Replace, make or remove the association, whichever the present state asks for."""
         old, table = _association(snapshot, self.subnet_id)
         wanted = self.route_table_id
-        if (table.id if table else None) == wanted:
+        if wanted is None:
+            return (_request("DisassociateRouteTable", AssociationId=old.id),) if old else ()
+        if table and table.id == wanted:
             return ()
-        if old and wanted:
-            return (_request("ReplaceRouteTableAssociation", AssociationId=old.id, RouteTableId=wanted),)
+        table_id = _table(snapshot, wanted).id
         if old:
-            return (_request("DisassociateRouteTable", AssociationId=old.id),)
-        return (_request("AssociateRouteTable", SubnetId=self.subnet_id, RouteTableId=str(wanted)),)
+            return (_request("ReplaceRouteTableAssociation", AssociationId=old.id, RouteTableId=table_id),)
+        return (_request("AssociateRouteTable", SubnetId=self.subnet_id, RouteTableId=table_id),)
 
     def disrupts(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Name the subnet: connections whose packets take another way from now on are cut."""

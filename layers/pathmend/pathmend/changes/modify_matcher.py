@@ -39,7 +39,7 @@ class ModifyMatcher:
 
     def before(self, snapshot: Snapshot) -> str:
         """Name the success codes of now."""
-        return f"success codes {_group(snapshot, self.target_group_arn).health_check.matcher}"
+        return f"success codes {_codes(_group(snapshot, self.target_group_arn))}"
 
     def after(self, snapshot: Snapshot) -> Snapshot:
         """Put the codes in place; what the load balancer last said of its targets stays as it was."""
@@ -49,11 +49,11 @@ class ModifyMatcher:
 
     def inverse(self, snapshot: Snapshot) -> ModifyMatcher:
         """Return the codes as they are now."""
-        return replace(self, http_code=str(_group(snapshot, self.target_group_arn).health_check.matcher))
+        return replace(self, http_code=_codes(_group(snapshot, self.target_group_arn)))
 
     def requests(self, snapshot: Snapshot) -> tuple[ApiRequest, ...]:
         """Modify the group, unless it has the codes already."""
-        if _group(snapshot, self.target_group_arn).health_check.matcher == self.http_code:
+        if _codes(_group(snapshot, self.target_group_arn)) == self.http_code:
             return ()
         matcher: dict[str, Parameter] = {"HttpCode": self.http_code}
         parameters: dict[str, Parameter] = {"TargetGroupArn": self.target_group_arn, "Matcher": matcher}
@@ -70,3 +70,9 @@ def _group(snapshot: Snapshot, arn: str) -> TargetGroup:
         return snapshot.target_groups[arn]
     except KeyError:
         raise NotFoundError(f"target group {arn} does not exist (any more)") from None
+
+
+def _codes(group: TargetGroup) -> str:
+    if group.health_check.matcher is None:
+        raise NotFoundError(f"target group {group.arn} has no success codes: its health check is not one of HTTP")
+    return group.health_check.matcher
