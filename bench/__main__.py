@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bench.measure import Row
 
 RESULTS = Path(__file__).resolve().parent / "results"
+WIDTH = 120
 # What the template gives triage; the values only have to be well formed, nothing is called.
 VARIABLES = {
     "AWS_REGION": "us-east-1",
@@ -71,7 +72,7 @@ def table(rows: Sequence[Row]) -> Table:
 
 def main() -> int:
     """Print the table and write it as JSON."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         rows = list(measured(Console(stderr=True)))
     except deployment.BuildError as exc:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.measure import Row, timed
+from bench.measure import CPU, Row, timed
 from pathmend.incidents.triage import triage
 from pathmend.network.load_balancer import client_flows, target_flows
 from tests import builders
@@ -33,7 +33,7 @@ def rows() -> Iterator[Row]:
     for name, fault in _FAULTS.items():
         world = fault(builders.a_workshop())
         timing = timed(lambda world=world: triage(event, FakePorts(FakeWorld(world))), runs=RUNS)  # type: ignore[misc]
-        yield Row("warm triage, in memory", name, timing.median_ms, "ms", timing.spread)
+        yield Row("warm triage, in memory", name, timing.median_ms, CPU, timing.spread)
     yield _tracing(builders.fault_3(builders.a_workshop()))
 
 
@@ -42,4 +42,4 @@ def _tracing(world: Snapshot) -> Row:
     flows = len(client_flows(world, balancer)) + len(target_flows(world, balancer))
     timing = timed(lambda: (client_flows(world, balancer), target_flows(world, balancer)), runs=RUNS)
     proportion = f"{flows} flows, both legs, in {timing.median_ms:.2f} ms"
-    return Row("tracing", "one flow", timing.median_ms * 1000 / flows, "us", proportion)
+    return Row("tracing", "one flow", timing.median_ms / flows, CPU, proportion)
