@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pathmend.network.difference import Reach, difference
 from pathmend.network.ports import ALL_PORTS, PortSet
@@ -26,6 +27,9 @@ from tests.builders import (
     with_association,
     with_entry,
 )
+
+if TYPE_CHECKING:
+    from pathmend.snapshot.resources import Route, RouteTable
 
 
 def _said(reaches: tuple[Reach, ...]) -> list[str]:
@@ -125,7 +129,7 @@ def test_a_list_of_addresses_that_was_not_read_is_left_out() -> None:
     assert not difference(world, listed)
 
 
-def _default_route(*routes: object) -> object:
+def _table(*routes: Route) -> RouteTable:
     table = a_workshop().route_tables["rtb-app-a"]
     return replace(table, routes=routes)
 
@@ -133,10 +137,10 @@ def _default_route(*routes: object) -> object:
 def test_reroutes_name_destinations_once() -> None:
     """Not those that only follow a wider one, nor those of which nothing is left."""
     local = a_route("10.0.0.0/16", "local")
-    before = a_workshop().having("route_tables", _default_route(local, a_route(EVERYWHERE, "nat-a")))
+    before = a_workshop().having("route_tables", _table(local, a_route(EVERYWHERE, "nat-a")))
 
-    def changes(*routes: object) -> list[tuple[str, str | None, str | None]]:
-        after = before.having("route_tables", _default_route(local, *routes))
+    def changes(*routes: Route) -> list[tuple[str, str | None, str | None]]:
+        after = before.having("route_tables", _table(local, *routes))
         return [(one.destination, one.before, one.after) for one in difference(before, after).rerouted]
 
     assert changes(a_route(EVERYWHERE, "igw-1"), a_route("9.0.0.0/8", "igw-1")) == [("0.0.0.0/0", "nat-a", "igw-1")]
