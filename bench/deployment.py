@@ -69,7 +69,9 @@ def start_rows(variables: Mapping[str, str]) -> Iterator[Row]:
     deployed = os.environ | variables | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     floor = "import boto3; boto3.client('ec2', region_name='us-east-1')"
     with tempfile.TemporaryDirectory() as folder:
-        compiled = os.environ | variables | {"PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": folder}
+        compiled = (
+            os.environ | variables | {"PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        )
         _python(["-c", "import handler"], compiled)
         starts = {
             "Python itself": ("pass", deployed),
