@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.guardrails.decision import Decision, Mode
+from pathmend.network.acl import entries_in_order, entry_ports
+from pathmend.network.packets import covers
 from pathmend.plans.make import NoPlan
 from pathmend.snapshot.networks import contains, is_private
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
     from pathmend.guardrails.rules import Rules
     from pathmend.network.difference import Reach
-    from pathmend.plans.plan import Plan
-    from pathmend.snapshot.resources import Network, Tags
+    from pathmend.plans.plan import Plan, PlannedChange
+    from pathmend.snapshot.resources import AclEntry, Network, Tags
     from pathmend.snapshot.world import Snapshot
 
 MODE_TAG = "pathmend:mode"
@@ -59,16 +61,45 @@ def _wishes(plan: Plan, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[Mode
     for step in plan.steps:
         mode = rules.mode_of(step.change.kind)
         yield mode, f"the rule for {step.change.kind} is {mode.value}"
-        if isinstance(step.change, SetAclEntry) and _removes_deny(step.undo):
+        if isinstance(step.change, SetAclEntry) and (
+            _removes_deny(step.undo) or _overrides_deny(step.change, snapshot)
+        ):
             yield Mode.ASK, f"removing a deny of {step.change.acl_id} is asked: somebody may have meant it"
-    for resource_id in plan.resources:
+    for resource_id in _touched(plan):
         resource = snapshot.find(resource_id)
         if resource is not None:
             yield from _from_tags(resource_id, resource.tags)
 
 
+def _about_denies(step: PlannedChange, snapshot: Snapshot) -> Iterator[tuple[Mode, str]]:
+    change = step.change
+    if isinstance(change, SetAclEntry) and (_removes_deny(step.undo) or _overrides_deny(change, snapshot)):
+        yield Mode.ASK, f"removing a deny of {change.acl_id} is asked: somebody may have meant it"
+
+
 def _removes_deny(undo: object) -> bool:
     return isinstance(undo, SetAclEntry) and undo.entry is not None and undo.entry.action == "deny"
+
+
+def _overrides_deny(change: SetAclEntry, snapshot: Snapshot) -> bool:
+    """Say whether an entry that allows is put ahead of an explicit deny about the same: that removes it in effect."""
+    acl, entry = snapshot.network_acls.get(change.acl_id), change.entry
+    if acl is None or entry is None or entry.action == "deny":
+        return False
+    later = (e for e in entries_in_order(acl, egress=change.egress) if e.rule_number > change.rule_number)
+    return any(e.action == "deny" and _overlap(e, entry) for e in later)
+
+
+def _overlap(one: AclEntry, other: AclEntry) -> bool:
+    same_protocol = covers(one.protocol, other.protocol) or covers(other.protocol, one.protocol)
+    same_peers = contains(one.cidr, other.cidr) or contains(other.cidr, one.cidr)
+    return same_protocol and same_peers and bool(entry_ports(one) & entry_ports(other))
+
+
+def _touched(plan: Plan) -> tuple[str, ...]:
+    """Return what the plan touches or relies on, and what its undo would: the table that a subnet leaves, too."""
+    undone = (resource for step in plan.steps for resource in step.undo.resources)
+    return tuple(dict.fromkeys((*plan.resources, *undone)))
 
 
 def _from_tags(resource_id: str, tags: Tags) -> Iterator[tuple[Mode, str]]:
