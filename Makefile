@@ -114,7 +114,7 @@ check: setup ## Lint, types, import rules, template, generated files
 	@$(EXPORT) | diff -u $(LAYER_REQUIREMENTS) - || { echo "$(LAYER_REQUIREMENTS) is not what uv.lock says; cure: make requirements" >&2; exit 1; }
 	@$(UV_BINARY) lock --check --offline --quiet 2>/dev/null || $(UV_BINARY) lock --check --quiet || { echo "uv.lock does not fit pyproject.toml; cure: $(UV_BINARY) lock && make requirements" >&2; exit 1; }
 	@$(BIN)/python -m tools.catalogue --check
-	@$(BIN)/python -m tools.documents events statemachine
+	@$(BIN)/python -m tools.documents events
 	$(STEP) "All checks passed"
 
 .PHONY: test
