@@ -88,7 +88,7 @@ class Incident:
     """One open question about one subject (a load balancer's ARN). `version` counts the saves, for conditional writes.
 
     `round` counts the plans, from 1. `applied` are the steps that were begun, of all rounds, oldest first: a rollback
-    undoes those and no other. `verify_until` is when waiting for recovery ends.
+    undoes those and no other. `verify_until` is when waiting for recovery ends. `api_calls` is what the triage cost.
     """
 
     id: str

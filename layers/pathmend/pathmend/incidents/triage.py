@@ -81,6 +81,7 @@ def withdraw_signal(signal: Signal, subject: str, ports: Ports) -> TriageResult:
 
 def begin(signal: Signal, subject: str, ports: Ports) -> TriageResult:
     """Open the subject's incident, or join the one that is open; carry on one that a dead triage left behind."""
+    calls_before = ports.meter.calls()
     now = ports.clock.now()
     trigger = _trigger(signal)
     fresh = Incident(ports.ids.new(), subject, State.OPEN, now, now, triggers=(trigger,))
@@ -89,7 +90,7 @@ def begin(signal: Signal, subject: str, ports: Ports) -> TriageResult:
         ports.store.join(held.id, trigger)
         note(ports, held.id, "triage", f"joined by {trigger.kind} {trigger.source}: {trigger.text}")
         return TriageResult("joined", f"incident {held.id} about {subject} is open already", held.id)
-    return _start(held, signal, ports)
+    return _start(held, signal, ports, calls_before=calls_before)
 
 
 def _left_behind(held: Incident, trigger: Trigger, ports: Ports) -> bool:
@@ -100,7 +101,7 @@ def _left_behind(held: Incident, trigger: Trigger, ports: Ports) -> bool:
     return same or ports.clock.now() - held.updated_at > ABANDONED_AFTER
 
 
-def _start(incident: Incident, signal: Signal, ports: Ports) -> TriageResult:
+def _start(incident: Incident, signal: Signal, ports: Ports, *, calls_before: int) -> TriageResult:
     note(ports, incident.id, "triage", *(f"opened by {t.kind} {t.source}: {t.text}" for t in incident.triggers))
     quiet = signal.quiet if isinstance(signal, AlarmChanged) else None
     try:
@@ -114,7 +115,7 @@ def _start(incident: Incident, signal: Signal, ports: Ports) -> TriageResult:
             plan=seen.plan,
             decision=seen.decision,
             updated_at=ports.clock.now(),
-            api_calls=ports.meter.calls(),
+            api_calls=ports.meter.calls() - calls_before,
         )
     )
     note(ports, saved.id, "triage", *seen.sentences)
