@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,11 @@ def _play(stage: rounds.Stage, rows: list[rounds.Row], *, asks: bool) -> None:
         # The next fault starts from the workshop's own world, not from a repaired one.
         faults.mend(stage.endpoints, stage.world)
         await_calm_world(stage.endpoints)
-    rows.append(rounds.decoy_round(stage))
+    try:
+        rows.append(rounds.decoy_round(stage))
+    except LabError as error:
+        rows.append(rounds.Row("decoy", notes=[str(error)]))
+        raise
 
 
 def prepare(endpoints: Endpoints, home: Path, screen: Screen) -> rounds.Stage:
@@ -66,12 +71,15 @@ def prepare(endpoints: Endpoints, home: Path, screen: Screen) -> rounds.Stage:
     screen.title("The lab: AWS on this machine")
     screen.stage(f"serverless plane {endpoints.serverless}, network plane {endpoints.network}", began)
     application = deploy.Application()
-    deploy.build(application, endpoints)
-    screen.stage("sam build", began)
-    outputs = deploy.deploy(application, endpoints)
-    screen.stage("sam deploy", began)
-    world = workshop.build(endpoints, home)
-    screen.stage(f"the workshop's world: {world['load_balancer']}", began)
+    # The two planes have nothing to do with each other yet, so both are furnished at once.
+    with ThreadPoolExecutor(1) as other:
+        building = other.submit(workshop.build, endpoints, home)
+        deploy.build(application, endpoints)
+        screen.stage("sam build", began)
+        world = building.result()
+        screen.stage(f"the workshop's world: {world['load_balancer']}", began)
+        outputs = deploy.deploy(application, endpoints)
+        screen.stage("sam deploy", began)
     inbox = Inbox(endpoints, outputs["IncidentsTopicArn"])
     await_calm_world(endpoints)
     screen.stage("targets healthy, clients served, every alarm OK", began)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -15,6 +14,8 @@ from lab.clients import for_lab
 from lab.emulators import REPOSITORY, LabError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lab.emulators import Endpoints
 
 STACK = "pathmend-lab"

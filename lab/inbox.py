@@ -69,6 +69,11 @@ class Inbox:
             found.append(_message(json.loads(one["Body"])))
         return [message for message in found if message.incident_id]
 
+    def clear(self) -> None:
+        """Drop what nobody waits for any more."""
+        while self.read(0):
+            pass
+
 
 def _message(body: dict[str, Any]) -> Message:
     attributes = {name: one["Value"] for name, one in body.get("MessageAttributes", {}).items()}

@@ -13,7 +13,7 @@ from lab.emulators import LabError
 from lab.inbox import approve_by_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from lab.emulators import Endpoints
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from lab.screen import Screen
 
 PROPOSAL_SECONDS, CLOSING_SECONDS, CALM_SECONDS, PERSON_SECONDS = 100, 120, 60, 900
-AUDIT_SECONDS, AUDIT_QUIET_SECONDS = 40, 4
+AUDIT_SECONDS = 60
+# What rings for each fault. The third is known earlier, by the Config rule; its alarm still has to ring and recover.
+ALARMS = {"1": world_alarms.QUIET_ZONE, "2": world_alarms.UNHEALTHY, "3": world_alarms.ELB_5XX}
 CLOSED = frozenset(
     {"resolved", "rolled_back", "rejected", "expired", "stale", "recovered_by_itself", "reported", "failed"}
 )
@@ -70,6 +72,7 @@ def repair_round(stage: Stage, fault: str, *, answer: str) -> Row:
     """
     screen, row = stage.screen, Row(fault)
     screen.title(f"Fault {fault}: {TITLES[fault]}")
+    stage.inbox.clear()
     began = time.time()
     faults.break_(fault, stage.endpoints, stage.world)
     screen.stage("the world is broken", began)
@@ -78,6 +81,7 @@ def repair_round(stage: Stage, fault: str, *, answer: str) -> Row:
     # Before the answer: what happens after it belongs to the repair.
     row.calls = _triage_calls(stage, began)
     screen.proposal(proposal.text)
+    _await_alarm(stage, ALARMS[fault], began)
     _answer(stage, proposal, answer, began)
     ending = _await(
         stage,
@@ -126,6 +130,15 @@ def _await(stage: Stage, wanted: Callable[[Message], bool], limit_seconds: float
     raise LabError(f"{what} did not come in {limit:.0f} s; read the logs of the functions and {stage.home}")
 
 
+def _await_alarm(stage: Stage, name: str, began: float) -> None:
+    deadline = time.time() + CALM_SECONDS
+    while _alarms(stage)[name] != "ALARM":
+        if time.time() > deadline:
+            raise LabError(f"alarm {name} did not fire in {CALM_SECONDS} s")
+        time.sleep(0.3)
+    stage.screen.stage(f"alarm {name} rings", began)
+
+
 def _alarms(stage: Stage) -> dict[str, str]:
     found = for_lab(stage.endpoints, "cloudwatch").describe_alarms(AlarmNames=list(world_alarms.ALL))["MetricAlarms"]
     return {alarm["AlarmName"]: alarm["StateValue"] for alarm in found}
@@ -148,7 +161,7 @@ def _describe(stage: Stage, row: Row, incident_id: str) -> None:
     findings, plan = incident.get("findings") or [], incident.get("plan") or {}
     if findings:
         row.cause = f"{findings[0]['code']}: {findings[0]['sentence']}"
-        row.evidence = "; ".join(f"{one['fact']}: {one['value']}" for one in findings[0]["evidence"][:3])
+        row.evidence = "; ".join(f"{one['fact']}: {one['value']}" for one in findings[0]["evidence"][:2])
     row.change = "; ".join(one["summary"] for one in plan.get("changes") or [])
     stage.screen.journal(incident.get("journal") or [])
 
@@ -158,26 +171,35 @@ def _triage_calls(stage: Stage, began: float) -> int:
 
 
 def decoy_round(stage: Stage) -> Row:
-    """Hide two odd but harmless things, ask for an audit, and expect that nothing is proposed or changed."""
+    """Hide two odd but harmless things, ask for an audit, and expect a report that proposes and changes nothing.
+
+    Raises:
+        LabError: The audit came to no end in time.
+    """
     screen, row = stage.screen, Row("decoy")
     screen.title(f"Decoys: {TITLES['decoy']}")
+    stage.inbox.clear()
     began = time.time()
     faults.break_("decoy", stage.endpoints, stage.world)
     before = judge.fingerprint(stage.endpoints)
     _request_audit(stage)
     screen.stage("an audit of the load balancer is requested", began)
-    answer = _audit_answer(stage, began)
+    ending = _await(
+        stage,
+        lambda one: one.state in CLOSED or one.state == "awaiting_approval",
+        AUDIT_SECONDS,
+        "the audit's report",
+        began,
+    )
     row.calls = _triage_calls(stage, began)
-    messages = list(_late_messages(stage))
-    row.outcome = "nothing to repair" if not messages else ", ".join(one.state for one in messages)
-    row.cause = str(answer.get("reason", ""))
-    screen.stage(f"triage answered {answer.get('outcome')}: {row.cause}", began)
+    _describe(stage, row, ending.incident_id)
     row.notes = judge.complaints(stage.endpoints)
     if judge.fingerprint(stage.endpoints) != before:
         row.notes.append("the world was changed")
-    if answer.get("outcome") in {"started", "joined"}:
-        row.notes.append(f"a remediation was started: {answer}")
-    row.passed = not row.notes and all(one.state == "reported" for one in messages)
+    if ending.state != "reported" or row.change or row.cause:
+        row.notes.append(f"something was found or proposed: {row.cause} {row.change}")
+    row.outcome = ending.state if row.notes else "nothing to repair"
+    row.passed = not row.notes
     screen.verdict(row)
     return row
 
@@ -186,46 +208,3 @@ def _request_audit(stage: Stage) -> None:
     detail = json.dumps({"loadBalancerArn": stage.world["load_balancer_arn"]})
     entry = {"Source": "pathmend", "DetailType": "Load Balancer Audit Requested", "Detail": detail}
     for_lab(stage.endpoints, "events").put_events(Entries=[entry])
-
-
-def _audit_answer(stage: Stage, began: float) -> dict[str, Any]:
-    """Return triage's answer to the audit from its log, where it logs what it returns.
-
-    Raises:
-        LabError: It did not answer in time.
-    """
-    deadline = time.time() + AUDIT_SECONDS
-    while time.time() < deadline:
-        for line in _log_lines(stage, began):
-            if isinstance(line.get("outcome"), str):
-                return line
-        time.sleep(0.5)
-    raise LabError(f"triage did not answer the audit in {AUDIT_SECONDS} s; read its log group")
-
-
-def _log_lines(stage: Stage, began: float) -> Iterator[dict[str, Any]]:
-    logs = for_lab(stage.endpoints, "logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        if "triage" not in group["logGroupName"].lower():
-            continue
-        found = logs.filter_log_events(logGroupName=group["logGroupName"], startTime=int(began * 1000))
-        for event in found["events"]:
-            yield from _json_objects(event["message"])
-
-
-def _json_objects(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
-        if line.startswith("{"):
-            try:
-                content = json.loads(line)
-            except ValueError:
-                continue
-            yield content
-            if isinstance(content.get("message"), dict):
-                yield content["message"]
-
-
-def _late_messages(stage: Stage) -> Iterator[Message]:
-    deadline = time.time() + AUDIT_QUIET_SECONDS
-    while time.time() < deadline:
-        yield from stage.inbox.read()

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from lab.rounds import Row
 
 
+_WIDTH = 150
+
+
 class Screen:
     """Prints progress; `asks` when a person at the terminal decides."""
 
     def __init__(self, *, asks: bool = False) -> None:
         self.asks = asks
-        self._console = Console(highlight=False)
+        console = Console(highlight=False)
+        # A file or a pipe has no width of its own; the table needs some.
+        self._console = console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
     def title(self, text: str) -> None:
         """Begin a part."""
@@ -63,11 +68,12 @@ class Screen:
     def table(self, rows: Sequence[Row], seconds: float) -> None:
         """Print the table at the end."""
         table = Table(title=f"The demonstration, {seconds:.0f} s", show_lines=True)
-        for name in ("fault", "cause found", "evidence", "change"):
-            table.add_column(name, overflow="fold")
+        table.add_column("fault")
+        for name, ratio in (("cause found", 3), ("evidence", 3), ("change", 2)):
+            table.add_column(name, overflow="fold", ratio=ratio)
         for name in ("to proposal", "to recovery", "AWS calls"):
             table.add_column(name, justify="right")
-        table.add_column("outcome")
+        table.add_column("outcome", min_width=8)
         for row in rows:
             outcome = Text(row.outcome or "no outcome", style="green" if row.passed else "bold red")
             times = [_seconds(row.proposed_after), _seconds(row.recovered_after), str(row.calls)]

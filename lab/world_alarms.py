@@ -60,7 +60,7 @@ def _quiet_zone(cloudwatch: Any, balancer: dict[str, str], period_seconds: int) 
     cloudwatch.put_metric_alarm(
         AlarmName=QUIET_ZONE,
         AlarmDescription="A zone of the load balancer gets no requests while another does",
-        EvaluationPeriods=2,
+        EvaluationPeriods=1,
         Threshold=0.0,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
