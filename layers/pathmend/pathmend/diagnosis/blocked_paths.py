@@ -80,13 +80,13 @@ def _acl_finding(snapshot: Snapshot, slot: _Slot, hits: Sequence[Hit], *, total:
         code="SUBNET_ACL_RESTRICTION",
         resource=slot.acl_id,
         sentence=sentence,
-        evidence=_acl_evidence(snapshot, gap, hits),
+        evidence=_acl_evidence(snapshot, gap, hits, total=total),
         certainty=Certainty.PROVEN,
         cause=gap,
     )
 
 
-def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit], *, total: int) -> tuple[Evidence, ...]:
     acl = snapshot.network_acls[gap.acl_id]
     source = f"ec2:DescribeNetworkAcls {acl.id}"
     way = direction(egress=gap.egress)
@@ -98,6 +98,7 @@ def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit]) -> tuple
         Evidence(
             "ports dropped", "the network model, all source ports", f"{gap.ports}: {share(gap.ports, gap.needed)}"
         ),
+        Evidence("flows that fail, if all are used alike", "the network model", _odds(gap, len(_pairs(hits)), total)),
         Evidence(f"deciding {way} rule {gap.rule}", source, deciding),
         *(Evidence(fact, source, describe(entry)) for fact, entry in (*odd, *like)),
         Evidence("a flow that is hit", "the network model", _flow_words(first_flow)),
@@ -157,6 +158,11 @@ def _flow_words(flow: BalancerFlow) -> str:
 def share(part: PortSet, whole: PortSet) -> str:
     """Say a share of ports with its figures: "31,744 of 64,512 (49 %)"."""
     return f"{part.count():,} of {whole.count():,} ({100 * part.count() / whole.count():.0f} %)"
+
+
+def _odds(gap: AclGap, hit: int, total: int) -> str:
+    part = gap.ports.count() / gap.needed.count() * hit / total
+    return f"{100 * part:.0f} %, about one in {1 / part:.0f}"
 
 
 def _join(peers: Iterable[Network]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from pathmend.diagnosis.blocked_paths import share
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, NoMechanicalRepair, WrongRouteTable
 from pathmend.network.flow import Verdict
 
@@ -23,18 +24,20 @@ if TYPE_CHECKING:
 
 def client_reachability(snapshot: Snapshot, flows: Sequence[BalancerFlow]) -> tuple[Finding, ...]:
     """Return one finding per element that keeps clients from a node, subnets compared with their siblings."""
-    by_element: dict[tuple[str, str | None], list[tuple[BalancerFlow, Blocker]]] = defaultdict(list)
+    by_element: dict[tuple[str | None, ...], list[tuple[BalancerFlow, Blocker]]] = defaultdict(list)
     for flow in flows:
         for blocker in flow.trace.blockers:
-            by_element[(blocker.element_id, blocker.subnet_id)].append((flow, blocker))
+            # A route table is right for one subnet and wrong for another; a filter is what it is for all it guards.
+            subnet_id = blocker.subnet_id if blocker.kind == "route-table" else None
+            by_element[(blocker.code, blocker.element_id, blocker.direction, subnet_id)].append((flow, blocker))
     return tuple(_finding(snapshot, flows, hits) for hits in by_element.values())
 
 
 def _finding(
     snapshot: Snapshot, flows: Sequence[BalancerFlow], hits: Sequence[tuple[BalancerFlow, Blocker]]
 ) -> Finding:
-    _, blocker = hits[0]
-    if blocker.kind == "route-table" and blocker.subnet_id:
+    flow, blocker = hits[0]
+    if blocker.kind == "route-table":
         return _route_finding(snapshot, flows, hits)
     way = f"{blocker.direction} " if blocker.direction else ""
     nodes = sorted({str(flow.trace.flow.destination.address) for flow, _ in hits})
@@ -44,6 +47,11 @@ def _finding(
         sentence=f"{blocker.kind.replace('-', ' ')} {blocker.element_id} keeps clients from {_nodes(hits)}",
         evidence=(
             Evidence(f"deciding {way}rule", blocker.element_id, blocker.rule or "none matches"),
+            Evidence(
+                "client ports dropped",
+                "the network model, all source ports",
+                f"{blocker.blocked_ports}: {share(blocker.blocked_ports, flow.trace.flow.source_ports)}",
+            ),
             Evidence("nodes that clients do not reach", "the network model", ", ".join(nodes)),
         ),
         certainty=Certainty.PROVEN,

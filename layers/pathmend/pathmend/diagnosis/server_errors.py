@@ -61,6 +61,14 @@ _KINDS = (
     ),
 )
 
+_OTHER = _Kind(
+    "HTTPCode_ELB_5XX_Count",
+    "LOAD_BALANCER_ERRORS",
+    "5XX of another kind than 502, 503 and 504: a firewall, an identity provider, a redirect, an HTTP version",
+    "look up error_reason in the load balancer's access log; no network change repairs these",
+)
+"""What is left of all 5XX when the kinds with a metric of their own are taken away (500, 501, 505, 507, 561, 562)."""
+
 
 def server_errors(
     snapshot: Snapshot, load_balancer_arn: str, symptoms: Collection[str], measured: Measurements, *, explained: bool
@@ -74,13 +82,13 @@ def server_errors(
     findings: list[Finding] = []
     if TARGET_SYMPTOMS & set(symptoms):
         for group in snapshot.target_groups_of(load_balancer_arn):
-            findings.extend(_application_errors(balancer, group, measured))
+            findings.extend(_application_errors(group, measured))
     if BALANCER_SYMPTOMS & set(symptoms) and not explained:
         findings.extend(_balancer_errors(balancer, measured))
     return tuple(findings)
 
 
-def _application_errors(balancer: LoadBalancer, group: TargetGroup, measured: Measurements) -> Iterator[Finding]:
+def _application_errors(group: TargetGroup, measured: Measurements) -> Iterator[Finding]:
     count = measured.total("HTTPCode_Target_5XX_Count", group.full_name)
     if not count:
         return
@@ -95,7 +103,7 @@ def _application_errors(balancer: LoadBalancer, group: TargetGroup, measured: Me
                 "5XX answered by targets", f"CloudWatch HTTPCode_Target_5XX_Count {group.full_name}", f"{count:.0f}"
             ),
             *(Evidence(f"of them in {_zone(f.query.about)}", "CloudWatch", f"{f.value:.0f}") for f in zones),
-            Evidence("requests", f"CloudWatch RequestCount {balancer.full_name}", f"{requests:.0f}"),
+            Evidence("requests", f"CloudWatch RequestCount {group.full_name}", f"{requests:.0f}"),
         ),
         certainty=Certainty.LIKELY,
         cause=NoMechanicalRepair("look at the application's log; no network change repairs its own errors"),
@@ -108,21 +116,31 @@ def _zone(about: str) -> str:
 
 def _balancer_errors(balancer: LoadBalancer, measured: Measurements) -> Iterator[Finding]:
     requests = measured.total("RequestCount", balancer.full_name)
+    rest = measured.total("HTTPCode_ELB_5XX_Count", balancer.full_name)
     for kind in _KINDS:
         count = measured.total(kind.metric, balancer.full_name)
+        rest -= count
         if count:
-            yield Finding(
-                code=kind.code,
-                resource=balancer.arn,
-                sentence=f"the load balancer answers {kind.says}: {count:.0f} of {requests:.0f} requests",
-                evidence=(
-                    Evidence("answers of that kind", f"CloudWatch {kind.metric} {balancer.full_name}", f"{count:.0f}"),
-                    *_connection_errors(measured),
-                    *_response_times(measured),
-                ),
-                certainty=Certainty.LIKELY,
-                cause=NoMechanicalRepair(kind.advice),
-            )
+            yield _balancer_finding(balancer, kind, count, requests=requests, measured=measured)
+    if rest > 0:
+        yield _balancer_finding(balancer, _OTHER, rest, requests=requests, measured=measured)
+
+
+def _balancer_finding(
+    balancer: LoadBalancer, kind: _Kind, count: float, *, requests: float, measured: Measurements
+) -> Finding:
+    return Finding(
+        code=kind.code,
+        resource=balancer.arn,
+        sentence=f"the load balancer answers {kind.says}: {count:.0f} of {requests:.0f} requests",
+        evidence=(
+            Evidence("answers of that kind", f"CloudWatch {kind.metric} {balancer.full_name}", f"{count:.0f}"),
+            *_connection_errors(measured),
+            *_response_times(measured),
+        ),
+        certainty=Certainty.LIKELY,
+        cause=NoMechanicalRepair(kind.advice),
+    )
 
 
 def _connection_errors(measured: Measurements) -> Iterator[Evidence]:

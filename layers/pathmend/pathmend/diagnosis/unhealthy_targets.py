@@ -30,6 +30,9 @@ SUCCESS = range(200, 400)
 
 HTTP_NOT_FOUND = 404
 
+EXPLAINED_BY_A_BLOCKED_PATH = frozenset({"Target.Timeout", "Target.FailedHealthChecks"})
+"""The reasons that a blocked path gives; a target that is stopped is stopped, whatever the network does."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
@@ -92,7 +95,8 @@ def unhealthy_targets(
     findings: list[Finding] = []
     for group in snapshot.target_groups_of(load_balancer_arn):
         for reason, targets in _by_reason(group).items():
-            unexplained = [t for t in targets if t.target_id not in blocked or "Mismatch" in reason]
+            explained = blocked if reason in EXPLAINED_BY_A_BLOCKED_PATH else ()
+            unexplained = [t for t in targets if t.target_id not in explained]
             findings.extend(_findings(group, reason, unexplained, measured))
     return tuple(findings)
 
@@ -126,21 +130,22 @@ def _findings(
 
 def _mismatches(group: TargetGroup, targets: Sequence[TargetHealth]) -> Iterator[Finding]:
     codes = sorted({code for t in targets for code in _answered(t)})
-    matcher = group.health_check.matcher or "200"
-    if codes and all(accepts(matcher, code) for code in codes):
+    matcher = group.health_check.matcher
+    refused = tuple(code for code in codes if matcher is None or not accepts(matcher, code))
+    if codes and not refused:
         return  # the matcher was widened since: the load balancer's word is older than its setting
-    success = bool(codes) and all(code in SUCCESS for code in codes)
+    success = matcher is not None and bool(refused) and all(code in SUCCESS for code in refused)
     answers = ", ".join(map(str, codes)) or "a code that Elastic Load Balancing does not name"
     yield Finding(
         code="RESPONSE_CODE_MISMATCH",
         resource=group.arn,
         sentence=(
             f"{_count(group, targets)} answer the health check {group.health_check.path} with {answers}, "
-            f"and the matcher accepts {matcher}"
+            f"and the matcher accepts {matcher or 'none that was read'}"
         ),
         evidence=_health_evidence(group, "Target.ResponseCodeMismatch", targets),
         certainty=Certainty.PROVEN,
-        cause=MatcherMismatch(group.arn, matcher, tuple(codes)) if success else NoMechanicalRepair(_advice(codes)),
+        cause=MatcherMismatch(group.arn, str(matcher), refused) if success else NoMechanicalRepair(_advice(codes)),
     )
 
 

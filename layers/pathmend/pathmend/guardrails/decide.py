@@ -61,10 +61,7 @@ def _wishes(plan: Plan, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[Mode
     for step in plan.steps:
         mode = rules.mode_of(step.change.kind)
         yield mode, f"the rule for {step.change.kind} is {mode.value}"
-        if isinstance(step.change, SetAclEntry) and (
-            _removes_deny(step.undo) or _overrides_deny(step.change, snapshot)
-        ):
-            yield Mode.ASK, f"removing a deny of {step.change.acl_id} is asked: somebody may have meant it"
+        yield from _about_denies(step, snapshot)
     for resource_id in _touched(plan):
         resource = snapshot.find(resource_id)
         if resource is not None:

@@ -1,0 +1,347 @@
+"""Blocked paths: the element to blame, the share of ports, and the siblings that show what is odd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from pathmend.diagnosis.finding import AclGap, Certainty, NoMechanicalRepair, WrongRouteTable
+from pathmend.network.ports import PortSet
+from tests.builders import (
+    LOAD_BALANCER_ARN,
+    a_group_rule,
+    a_listener,
+    a_workshop,
+    allow_tcp,
+    an_acl_entry,
+    decoys,
+    fault_1,
+    fault_2,
+    fault_3,
+    fault_4,
+    fault_6,
+    with_association,
+    with_entry,
+)
+from tests.unit.diagnosis.worlds import (
+    codes,
+    diagnosis,
+    evidence,
+    findings,
+    on_ipv6,
+    only,
+    with_check,
+    with_entries,
+    with_group,
+    without_entry,
+)
+
+EPHEMERAL = PortSet.of(1024, 65535)
+
+
+def test_a_healthy_world_has_no_finding() -> None:
+    """Nothing is wrong, and all of it could be read."""
+    assert diagnosis(a_workshop()).healthy
+
+
+@pytest.mark.parametrize("world", [decoys(a_workshop()), fault_4(a_workshop()), fault_6(a_workshop())])
+def test_what_is_odd_and_harmless_is_no_finding(world: object) -> None:
+    """A deny that nothing meets, a subnet without association, and what only instances suffer from."""
+    assert diagnosis(world).healthy  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        allow_tcp(90, "10.0.11.0/24", (22, 22), action="deny"),
+        an_acl_entry(90, "10.0.11.0/24", protocol="17", ports=(53, 53), action="deny"),
+        allow_tcp(5000, "10.0.11.0/24", (1024, 65535), action="deny"),
+        an_acl_entry(90, "2001:db8::/56", action="deny"),
+        allow_tcp(1150, "10.0.0.0/16", (32768, 65535)),
+    ],
+)
+def test_an_entry_that_decides_nothing_is_no_finding(entry: object) -> None:
+    """Another port, protocol, family or place in the order, or an allow beside the others."""
+    assert diagnosis(with_entry(a_workshop(), "acl-alb", entry)).healthy  # type: ignore[arg-type]
+
+
+def test_fault_1_names_the_odd_subnet_and_the_table_of_its_siblings() -> None:
+    """The node of one subnet is unreachable, and the siblings show the right table."""
+    finding = only(findings(fault_1(a_workshop())))
+    assert (finding.code, finding.resource) == ("NO_ROUTE_TO_DESTINATION", "subnet-alb-b")
+    assert finding.cause == WrongRouteTable("subnet-alb-b", "rtb-app-b", "rtb-public")
+    assert finding.certainty is Certainty.PROVEN
+    assert "replies to clients of 1 load balancer node do not leave by the internet gateway" in finding.sentence
+    rows = evidence(finding)
+    assert rows["where subnet-alb-b sends replies to clients"] == "0.0.0.0/0 -> nat-b (active)"
+    assert rows["route table of its sibling subnet-alb-a, which clients reach"] == "rtb-public"
+    assert rows["route table of its sibling subnet-alb-c, which clients reach"] == "rtb-public"
+    assert rows["route table of the siblings"].startswith("0.0.0.0/0 -> igw-workshop")
+    assert rows["other subnets that use the same table, whose routes must stay"] == "subnet-app-b"
+
+
+def test_a_subnet_that_falls_to_the_main_table_has_no_route() -> None:
+    """Without an association the main table decides, and it leads nowhere."""
+    finding = only(findings(with_association(a_workshop(), "subnet-alb-a", None)))
+    assert finding.cause == WrongRouteTable("subnet-alb-a", "rtb-main", "rtb-public")
+    rows = evidence(finding)
+    assert rows["where subnet-alb-a sends replies to clients"] == "no route to the client"
+    assert not any("other subnets" in fact for fact in rows)
+
+
+def test_two_wrong_subnets_are_two_findings_of_two_nodes() -> None:
+    """Each has an association of its own to repair."""
+    world = with_association(fault_1(a_workshop()), "subnet-alb-c", "rtb-app-c")
+    assert [f.resource for f in findings(world)] == ["subnet-alb-b", "subnet-alb-c"]
+
+
+def test_without_a_sibling_that_works_no_table_is_called_right() -> None:
+    """There is nothing to compare with."""
+    world = a_workshop()
+    for zone in "abc":
+        world = with_association(world, f"subnet-alb-{zone}", f"rtb-app-{zone}")
+    causes = [f.cause for f in findings(world)]
+    assert [cause.right_table_id for cause in causes if isinstance(cause, WrongRouteTable)] == [None] * 3
+
+
+def test_siblings_that_disagree_call_no_table_right() -> None:
+    """Two tables that both work leave the choice to a person."""
+    world = fault_1(a_workshop())
+    world = world.having("route_tables", replace(world.route_tables["rtb-public"], id="rtb-other", associations=()))
+    world = with_association(world, "subnet-alb-c", "rtb-other")
+    assert only(findings(world)).cause == WrongRouteTable("subnet-alb-b", "rtb-app-b", None)
+
+
+def test_fault_3_says_which_replies_are_dropped_and_how_many() -> None:
+    """Half of the ports of the targets in one zone, about one request in six."""
+    finding = only(findings(fault_3(a_workshop())))
+    assert (finding.code, finding.resource) == ("SUBNET_ACL_RESTRICTION", "acl-alb")
+    cause = finding.cause
+    assert cause == AclGap(
+        "acl-alb",
+        egress=False,
+        protocol="6",
+        peers=(ip_network("10.0.11.0/24"),),
+        ports=PortSet.of(1024, 32767),
+        needed=EPHEMERAL,
+        rule="*",
+    )
+    assert "drops ingress TCP 1024-32767 from 10.0.11.0/24: 31,744 of 64,512 (49 %)" in finding.sentence
+    rows = evidence(finding)
+    assert rows["ports dropped"] == "1024-32767: 31,744 of 64,512 (49 %)"
+    assert rows["flows that fail, if all are used alike"] == "16 %, about one in 6"
+    assert rows["deciding ingress rule *"] == "no entry matches, so the ACL denies"
+    assert rows["ingress rule 1100 allows only a part"] == "allow TCP 32768-65535 from 10.0.0.0/16"
+    assert rows["ingress rule 1200, for a sibling"] == "allow TCP 1024-65535 from 10.0.12.0/24"
+    assert rows["ingress rule 1300, for a sibling"] == "allow TCP 1024-65535 from 10.0.13.0/24"
+
+
+def test_overlapping_faults_are_all_found() -> None:
+    """One fault hides no other."""
+    world = fault_3(fault_2(fault_1(a_workshop())))
+    assert set(codes(world)) == {"SUBNET_ACL_RESTRICTION", "NO_ROUTE_TO_DESTINATION", "RESPONSE_CODE_MISMATCH"}
+
+
+def test_two_application_subnets_are_peers_of_one_gap() -> None:
+    """What is dropped alike is one finding with every network that suffers."""
+    world = without_entry(without_entry(a_workshop(), "acl-alb", 1100), "acl-alb", 1200)
+    cause = only(findings(world)).cause
+    assert isinstance(cause, AclGap)
+    assert cause.peers == (ip_network("10.0.11.0/24"), ip_network("10.0.12.0/24"))
+    assert cause.ports == EPHEMERAL
+
+
+def test_a_deny_ahead_of_the_allows_is_named() -> None:
+    """The rule that decides is the one to look at."""
+    world = with_entry(a_workshop(), "acl-alb", allow_tcp(90, "10.0.12.0/24", (1024, 2047), action="deny"))
+    finding = only(findings(world))
+    assert isinstance(finding.cause, AclGap)
+    assert (finding.cause.rule, finding.cause.ports) == ("90", PortSet.of(1024, 2047))
+    assert evidence(finding)["deciding ingress rule 90"] == "deny TCP 1024-2047 from 10.0.12.0/24"
+
+
+def test_the_load_balancers_own_acl_may_block_the_way_out() -> None:
+    """Connections to targets leave through the ACL's egress rules."""
+    finding = only(findings(without_entry(a_workshop(), "acl-alb", 100, egress=True)))
+    assert isinstance(finding.cause, AclGap)
+    assert (finding.cause.egress, finding.cause.needed) == (True, PortSet.of(80))
+    assert "connections to 18 of 18 load balancer flows" in finding.sentence
+    assert "drops egress TCP 80 to 10.0.11.0/24, 10.0.12.0/24, 10.0.13.0/24" in finding.sentence
+
+
+@pytest.mark.parametrize(("egress", "needed"), [(False, PortSet.of(80)), (True, EPHEMERAL)])
+def test_the_targets_acl_is_looked_at_both_ways(*, egress: bool, needed: PortSet) -> None:
+    """In on the traffic port, out to the load balancer's ephemeral ports."""
+    finding = only(findings(without_entry(a_workshop(), "acl-app", 100, egress=egress)))
+    assert finding.resource == "acl-app"
+    assert isinstance(finding.cause, AclGap)
+    assert (finding.cause.egress, finding.cause.needed) == (egress, needed)
+    assert finding.cause.peers == tuple(ip_network(f"10.0.{n}.0/24") for n in (1, 2, 3))
+
+
+def test_a_health_check_on_another_port_is_a_path_of_its_own() -> None:
+    """Traffic passes, and the check does not."""
+    world = with_check(a_workshop(), port="8080")
+    entries = [allow_tcp(90, "0.0.0.0/0", (80, 80)), an_acl_entry(100, egress=True)]
+    group = world.security_groups["sg-app"]
+    world = world.having("security_groups", replace(group, rules=(a_group_rule("sg-alb"), *group.rules)))
+    alb = with_entry(world, "acl-alb", allow_tcp(101, "10.0.0.0/16", (8080, 8080), egress=True))
+    finding = only(findings(with_entries(alb, "acl-app", *entries)))
+    assert isinstance(finding.cause, AclGap)
+    assert (finding.cause.acl_id, finding.cause.needed) == ("acl-app", PortSet.of(8080))
+    assert evidence(finding)["a flow that is hit"].startswith("health-check")
+    assert "connections to 9 of 18 load balancer flows" in finding.sentence
+
+
+def test_a_security_group_that_lets_nobody_in_is_named_with_advice() -> None:
+    """The element is proven, and a person changes it."""
+    world = a_workshop()
+    group = world.security_groups["sg-app"]
+    world = world.having("security_groups", replace(group, rules=group.rules[1:]))
+    finding = only(findings(world))
+    assert finding.resource == "sg-app"
+    assert isinstance(finding.cause, NoMechanicalRepair)
+    assert "Pathmend does not change this kind of element yet" in finding.cause.advice
+    assert "on 18 of 18 load balancer flows" in finding.sentence
+
+
+def test_a_security_group_for_another_port_is_a_mismatch() -> None:
+    """It has rules, and none of them fits."""
+    world = a_workshop()
+    group = world.security_groups["sg-app"]
+    world = world.having("security_groups", replace(group, rules=(a_group_rule("sg-alb", (8080, 8080)),)))
+    finding = only(findings(world))
+    assert (finding.code, finding.resource) == ("ENI_SG_RULES_MISMATCH", "sg-app")
+    assert evidence(finding)["deciding rule or route on the forward leg"] == "none matches"
+
+
+def test_the_load_balancers_group_may_let_nothing_out() -> None:
+    """The way to targets starts at the node."""
+    world = a_workshop()
+    group = world.security_groups["sg-alb"]
+    world = world.having("security_groups", replace(group, rules=group.rules[:1]))
+    finding = only(findings(world))
+    assert finding.resource == "sg-alb"
+    assert "blocks egress TCP 80" in finding.sentence
+
+
+def test_a_group_that_lets_no_client_in_is_never_repaired_by_itself() -> None:
+    """What the internet may open is the owner's to decide."""
+    world = a_workshop()
+    group = world.security_groups["sg-alb"]
+    world = world.having("security_groups", replace(group, rules=group.rules[1:]))
+    finding = only(findings(world))
+    assert finding.resource == "sg-alb"
+    assert "keeps clients from 3 load balancer nodes" in finding.sentence
+    assert isinstance(finding.cause, NoMechanicalRepair)
+    assert "what the internet may open is never changed by Pathmend" in finding.cause.advice
+    assert evidence(finding)["nodes that clients do not reach"] == "203.0.113.10, 203.0.113.11, 203.0.113.12"
+
+
+@pytest.mark.parametrize("egress", [False, True])
+def test_an_acl_that_keeps_clients_out_is_one_finding_for_all_its_subnets(*, egress: bool) -> None:
+    """One element is blamed once, with every node that it hits."""
+    number = 200 if egress else 100
+    finding = only(findings(without_entry(a_workshop(), "acl-alb", number, egress=egress)))
+    assert finding.code == "SUBNET_ACL_RESTRICTION"
+    assert "keeps clients from 3 load balancer nodes" in finding.sentence
+    way = "egress" if egress else "ingress"
+    assert evidence(finding)[f"deciding {way} rule"] == "*"
+
+
+def test_an_acl_that_is_shut_to_clients_both_ways_is_found_both_ways() -> None:
+    """The second blocker does not hide behind the first."""
+    world = without_entry(without_entry(a_workshop(), "acl-alb", 100), "acl-alb", 200, egress=True)
+    facts = {row.fact for finding in findings(world) for row in finding.evidence}
+    assert {"deciding ingress rule", "deciding egress rule"} <= facts
+
+
+def test_clients_that_lose_a_part_of_their_ports_are_told_the_share() -> None:
+    """A range that starts too late hurts only those who chose a low port."""
+    world = with_entry(a_workshop(), "acl-alb", allow_tcp(200, "0.0.0.0/0", (32768, 65535), egress=True))
+    assert evidence(only(findings(world)))["client ports dropped"] == "1024-32767: 31,744 of 64,512 (49 %)"
+
+
+def test_a_load_balancer_without_an_attached_gateway_names_the_gateway() -> None:
+    """The element that stops everybody is blamed once per way."""
+    world = a_workshop()
+    world = world.having("gateways", replace(world.gateways["igw-workshop"], vpc_ids=()))
+    assert {f.code for f in findings(world)} == {"UNASSOCIATED_COMPONENT"}
+
+
+def test_an_internal_load_balancer_is_not_asked_for_clients_on_the_internet() -> None:
+    """Its subnets need no way to the internet gateway."""
+    world = fault_1(a_workshop())
+    balancer = replace(world.load_balancers[LOAD_BALANCER_ARN], scheme="internal")
+    assert findings(world.having("load_balancers", balancer)) == ()
+
+
+def test_every_listener_is_tried() -> None:
+    """A port that is shut is found beside one that is open."""
+    tls = a_listener(arn="listener-443", protocol="HTTPS", port=443)
+    found = findings(a_workshop().having("listeners", tls))
+    assert {f.resource for f in found} == {"acl-alb", "sg-alb"}
+
+
+def test_ipv6_targets_are_reached_over_ipv6() -> None:
+    """An ACL without IPv6 entries drops the replies, and the peer is the subnet's IPv6 block."""
+    world = with_entry(on_ipv6(), "acl-app", an_acl_entry(110, "::/0"))
+    world = with_entry(world, "acl-app", an_acl_entry(110, "::/0", egress=True))
+    world = with_entry(world, "acl-alb", allow_tcp(110, "2001:db8::/56", (80, 80), egress=True))
+    cause = only(findings(world)).cause
+    assert isinstance(cause, AclGap)
+    assert (cause.acl_id, cause.egress) == ("acl-alb", False)
+    assert cause.peers == tuple(ip_network(f"2001:db8:0:{n:x}::/64") for n in (16, 17, 18))
+    entries = (allow_tcp(1400 + n, f"2001:db8:0:{n:x}::/64", (1024, 65535)) for n in (16, 17, 18))
+    for entry in entries:
+        world = with_entry(world, "acl-alb", entry)
+    assert diagnosis(world).healthy
+
+
+def test_a_target_beyond_the_vpc_is_a_peer_by_its_address() -> None:
+    """Where no subnet is known the address alone is named."""
+    world = a_workshop()
+    address = replace(world.target_groups[next(iter(world.target_groups))].targets[0], target_id="10.0.99.5")
+    found = diagnosis(with_group(world, kind="ip", targets=(address,)))
+    causes = [f.cause for f in found.findings if isinstance(f.cause, AclGap)]
+    assert [cause.peers for cause in causes] == [(ip_network("10.0.99.5/32"),)]
+    assert not found.healthy
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("network_acls", "NetworkAcls"),
+        ("route_tables", "RouteTables"),
+        ("security_groups", "SecurityGroups"),
+        ("subnets", "Subnets"),
+        ("interfaces", "NetworkInterfaces"),
+        ("gateways", "InternetGateways"),
+        ("listeners", "Listeners"),
+        ("target_groups", "TargetGroups"),
+    ],
+)
+def test_a_kind_that_was_not_read_is_unknown_and_not_healthy(kind: str, key: str) -> None:
+    """What cannot be read is never assumed open."""
+    world = replace(a_workshop(), **{kind: {}}, unread={key: "the role lacks the permission"})
+    found = diagnosis(world)
+    assert not found.healthy
+    assert found.unknown
+    assert not any(f.certainty is Certainty.PROVEN and "AclGap" in repr(f.cause) for f in found.findings)
+
+
+def test_unread_target_health_is_named_with_its_reason() -> None:
+    """Without it, no target can be called healthy."""
+    world = replace(with_group(a_workshop(), targets=()), unread={"TargetHealthDescriptions": "throttled"})
+    assert diagnosis(world).unknown == ("TargetHealthDescriptions: throttled",)
+
+
+def test_a_load_balancer_without_nodes_is_unknown() -> None:
+    """No path starts anywhere, so none is proven."""
+    world = a_workshop()
+    kept = {i.id: i for i in world.interfaces.values() if not i.id.startswith("eni-alb")}
+    found = diagnosis(replace(world, interfaces=kept))
+    assert found.unknown[0].startswith("the load balancer's own network interfaces were not found")
+    assert found.findings == ()
