@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import yaml
 from rich.console import Console
 
-from lab import deploy, faults, ministack, workshop, world_alarms
+from lab import deploy, faults, ministack, world_alarms
 from lab.clients import for_lab
 from lab.emulators import HOME, REPOSITORY, LabError
 from tools import engine, session
@@ -100,7 +100,7 @@ def event_text(path: Path) -> str:
     return text
 
 
-def about_lab(text: str, world: Mapping[str, str]) -> str:
+def about_lab(text: str, world: Mapping[str, Any]) -> str:
     """Return a sample event as the lab would send it: about its load balancer, and never sent before."""
     replacements = {
         SAMPLE_LOAD_BALANCER: world["load_balancer"],
@@ -181,19 +181,19 @@ def declaring(template: Path, function: str, variables: Mapping[str, str]) -> Pa
     return path
 
 
-def invoke(function: str, text: str, endpoints: Endpoints, engine_variables: Mapping[str, str]) -> Outcome:
+def invoke(function: str, text: str, lab: session.Lab, engine_variables: Mapping[str, str]) -> Outcome:
     """Build the function and call it in a container."""
     host = engine_variables.get("DOCKER_HOST")
-    variables = {**endpoints.variables(), **engine_variables}
+    variables = {**lab.endpoints.variables(), **engine_variables}
     built = build(function, variables)
     event = FOLDER / "event.json"
-    event.write_text(about_lab(text, workshop.load(HOME)), encoding="utf-8")
+    event.write_text(about_lab(text, lab.world), encoding="utf-8")
     options = ["--event", str(event), "--add-host", f"{CONTAINERS_HOST}:host-gateway"]
     options += ["--parameter-overrides", f"Architecture={engine.architecture()}"]
     if engine.has_runtime_image(host):
         options.append("--skip-pull-image")
-    with Forwarder(engine.bridge_address(host), _ports(endpoints)) as forwarder:
-        inside = environment(endpoints, function, forwarder.ports_for)
+    with Forwarder(engine.bridge_address(host), _ports(lab.endpoints)) as forwarder:
+        inside = environment(lab.endpoints, function, forwarder.ports_for)
         # The shell's variables, which lead SAM itself to the lab, win over the template's; this file wins over both.
         values = FOLDER / "environment.json"
         values.write_text(json.dumps({function: inside}), encoding="utf-8")
@@ -226,9 +226,9 @@ def main(arguments: list[str]) -> int:
         with notes.status("looking for a container engine") as status:
             found = engine.find()
             status.update("looking for the lab")
-            with session.lab(fault, say=notes.print) as endpoints:
+            with session.lab(fault, say=notes.print) as lab:
                 status.update(f"sam local invoke {function}")
-                result = invoke(function, text, endpoints, found)
+                result = invoke(function, text, lab, found)
     except (CannotRunError, engine.NoEngineError, LabError) as exc:
         notes.print(str(exc), markup=False, highlight=False)
         return CANNOT_RUN

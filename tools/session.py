@@ -5,41 +5,52 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lab import deploy, faults, workshop
 from lab.emulators import HOME, Emulators, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from lab.emulators import Endpoints
 
 _ANSWER_SECONDS = 5
+# Apart from the lab that stays, so that starting one here never stops one that somebody starts meanwhile.
+_OWN_HOME = HOME / "invoke" / "lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Where a lab answers, and the ids of its world."""
+
+    endpoints: Endpoints
+    world: Mapping[str, Any]
 
 
 @contextmanager
-def lab(fault: str, *, say: Callable[[str], None]) -> Iterator[Endpoints]:
+def lab(fault: str, *, say: Callable[[str], None]) -> Iterator[Lab]:
     """Give the running lab as it is, or start one, break it with `fault`, and stop it afterwards.
 
     Raises:
         LabError: No lab runs and none could be started.
     """
     if (running := _running()) is not None:
-        yield running
+        yield Lab(running, workshop.load(HOME))
         return
     say("no lab runs (make lab starts one that stays); starting one for this call")
-    emulators = Emulators()
+    emulators = Emulators(_OWN_HOME)
     try:
         endpoints = emulators.start()
-        application = deploy.Application()
+        application = deploy.Application(build=_OWN_HOME / "build")
         say("sam build, sam deploy")
         deploy.build(application, endpoints)
         deploy.deploy(application, endpoints)
-        world = workshop.build(endpoints, HOME)
+        world = workshop.build(endpoints, _OWN_HOME)
         say(f"its world is built; breaking it with fault {fault} (FAULT=1, 2 or 3)")
         faults.break_(fault, endpoints, world)
-        yield endpoints
+        yield Lab(endpoints, world)
     finally:
         emulators.stop()
 
