@@ -37,8 +37,7 @@ class AwsWorld:
         # Clients are made before the threads: making one is slow, and the lock would queue the threads behind it.
         elbv2, _ = self._clients.elbv2, self._clients.ec2
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-            balancers, unread = _gather(pool, self._balancer_reads(load_balancer_arn))
-            answers = dict(balancers)
+            answers, unread = self._first_wave(pool, load_balancer_arn)
             balancer = self._one(load_balancer_arn, answers)
             listeners = [str(item["ListenerArn"]) for item in _dicts(answers.get("Listeners", ()))]
             groups = [str(item["TargetGroupArn"]) for item in _dicts(answers.get("TargetGroups", ()))]
@@ -78,6 +77,12 @@ class AwsWorld:
             "Listeners": [lambda: self._pages("elbv2", "describe_listeners", "Listeners", owned)],
             "TargetGroups": [lambda: self._pages("elbv2", "describe_target_groups", "TargetGroups", owned)],
         }
+
+    def _first_wave(self, pool: ThreadPoolExecutor, arn: str) -> tuple[dict[str, Items], dict[str, str]]:
+        try:
+            return _gather(pool, self._balancer_reads(arn))
+        except NotFoundError as exc:
+            raise NotFoundError(f"load balancer {arn} does not exist (any more)") from exc
 
     def _one(self, arn: str, answers: dict[str, Items]) -> dict[str, Any]:
         if "LoadBalancers" not in answers:
