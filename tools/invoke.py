@@ -208,7 +208,7 @@ def show(result: Outcome, terminal: Console, notes: Console) -> int:
         terminal.print_json(data=result.answer)
     if not result.failed:
         return DONE
-    notes.print(result.log, markup=False, highlight=False)
+    notes.print(result.log, markup=False, highlight=False, soft_wrap=True)
     notes.print("[red]the function failed[/red]: its log is above")
     return FUNCTION_FAILED
 
@@ -230,7 +230,7 @@ def main(arguments: list[str]) -> int:
                 status.update(f"sam local invoke {function}")
                 result = invoke(function, text, lab, found)
     except (CannotRunError, engine.NoEngineError, LabError) as exc:
-        notes.print(str(exc), markup=False, highlight=False)
+        notes.print(str(exc), markup=False, highlight=False, soft_wrap=True)
         return CANNOT_RUN
     return show(result, Console(), notes)
 

@@ -38,9 +38,24 @@ def _invoke(function: str, event: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_triage_in_its_container_finds_the_cause_in_the_labs_world() -> None:
-    """The sample alarm about a world whose health check answers 299 starts an incident, or joins the lab's own."""
+    """The sample alarm, about a world whose health check answers 299, starts an incident with that cause.
+
+    Where somebody left a lab running, its own alarm may have been first: then the event joins that incident.
+    """
     done = _invoke("triage", "events/cloudwatch/unhealthy_hosts.alarm.json")
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["outcome"] in {"started", "joined"}
-    assert json.loads(done.stdout)["incident_id"]
+    answer = json.loads(done.stdout)
+    assert answer["incident_id"]
+    if answer["outcome"] == "started":
+        assert any("answer the health check /healthcheck with 299" in sentence for sentence in answer["summary"])
+    else:
+        assert answer["outcome"] == "joined"
+
+
+def test_a_function_that_raises_fails_the_call() -> None:
+    """An incident that does not exist is no input for the state machine's functions; SAM itself would exit with 0."""
+    done = _invoke("apply_plan", "tests/e2e/no_such_incident.json")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert json.loads(done.stdout)["errorType"] == "NotFoundError"
