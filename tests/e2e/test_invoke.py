@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
-from tools import engine
+from tools import engine, invoke, session
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVENTS = Path(__file__).resolve().parents[2] / "events"
 pytestmark = [pytest.mark.container, pytest.mark.lab, pytest.mark.enable_socket]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def container_engine() -> None:
-    """Skip where no container engine is, and none can be started."""
+@pytest.fixture(scope="module")
+def container_engine() -> dict[str, str]:
+    """Return the way to the container engine; skip where none is, and none can be started."""
     try:
-        engine.find()
+        return engine.find()
     except engine.NoEngineError:
         pytest.skip("no container engine answers here, and sam local invoke runs functions in containers")
 
 
-def _invoke(function: str, event: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "tools.invoke", function, event],
-        cwd=REPOSITORY,
-        env=os.environ | {"FAULT": "2"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+@pytest.fixture(scope="module")
+def lab(container_engine: dict[str, str]) -> Iterator[session.Lab]:
+    """Return a lab whose application answers health checks with 299."""
+    del container_engine  # asked for only so that no lab is started where the tests will skip
+    with session.lab("2", say=print) as running:
+        yield running
 
 
-def test_triage_in_its_container_finds_the_cause_in_the_labs_world() -> None:
-    """The sample alarm, about a world whose health check answers 299, starts an incident with that cause.
+def _status(result: invoke.Outcome) -> int:
+    return invoke.show(result, Console(file=StringIO()), Console(file=StringIO()))
 
-    Where somebody left a lab running, its own alarm may have been first: then the event joins that incident.
+
+def test_triage_in_its_container_finds_the_cause_in_the_labs_world(
+    lab: session.Lab, container_engine: dict[str, str]
+) -> None:
+    """The sample alarm starts an incident with that cause.
+
+    Where the lab's own alarm was first, the event joins the incident that it opened.
     """
-    done = _invoke("triage", "events/cloudwatch/unhealthy_hosts.alarm.json")
+    event = (EVENTS / "cloudwatch" / "unhealthy_hosts.alarm.json").read_text()
 
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["incident_id"]
-    if answer["outcome"] == "started":
-        assert any("answer the health check /healthcheck with 299" in sentence for sentence in answer["summary"])
+    result = invoke.invoke("TriageFunction", event, lab, container_engine)
+
+    assert _status(result) == invoke.DONE, result.log
+    assert result.answer["incident_id"]
+    if result.answer["outcome"] == "started":
+        assert any("answer the health check /healthcheck with 299" in text for text in result.answer["summary"])
     else:
-        assert answer["outcome"] == "joined"
+        assert result.answer["outcome"] == "joined"
 
 
-def test_a_function_that_raises_fails_the_call() -> None:
-    """An incident that does not exist is no input for the state machine's functions; SAM itself would exit with 0."""
-    done = _invoke("apply_plan", "tests/e2e/no_such_incident.json")
+def test_a_function_that_raises_fails_the_call(lab: session.Lab, container_engine: dict[str, str]) -> None:
+    """An incident that does not exist is no input for apply_plan; SAM's own exit status would be 0."""
+    event = '{"incident_id": "20260101T000000-000000"}'
 
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert json.loads(done.stdout)["errorType"] == "NotFoundError"
+    result = invoke.invoke("ApplyPlanFunction", event, lab, container_engine)
+
+    assert _status(result) == invoke.FUNCTION_FAILED, result.answer
+    assert result.answer["errorType"] == "NotFoundError"
