@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
@@ -44,6 +44,8 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
             return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
         case NoMechanicalRepair():
             return ()
+        case _:
+            assert_never(cause)
 
 
 def _for_gap(gap: AclGap, acl: NetworkAcl) -> Iterator[Candidate]:
@@ -51,8 +53,7 @@ def _for_gap(gap: AclGap, acl: NetworkAcl) -> Iterator[Candidate]:
         yield (SetAclEntry(acl.id, gap.egress, deny.rule_number, None),)
     if len(gap.peers) == 1:
         for odd in half_open_entries(acl, gap):
-            entry = replace(_allow(gap, odd.rule_number), protocol=odd.protocol)
-            yield (SetAclEntry(acl.id, gap.egress, odd.rule_number, entry),)
+            yield (SetAclEntry(acl.id, gap.egress, odd.rule_number, _allow(gap, odd.rule_number)),)
     added = _added(gap, acl)
     if added:
         yield added
@@ -77,7 +78,7 @@ def _free_numbers(gap: AclGap, used: set[int]) -> list[int]:
         return [n for n in range(max(1, deny - STEP), deny) if n not in used][-len(gap.peers) :]
     start = (max(used, default=0) // STEP + 1) * STEP
     roomy = list(range(start, LAST_RULE_NUMBER + 1, STEP))
-    return roomy or [n for n in range(1, LAST_RULE_NUMBER + 1) if n > max(used, default=0)]
+    return roomy if len(roomy) >= len(gap.peers) else list(range(max(used, default=0) + 1, LAST_RULE_NUMBER + 1))
 
 
 def _allow(gap: AclGap, number: int) -> AclEntry:

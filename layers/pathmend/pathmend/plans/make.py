@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import collapse_addresses
 from typing import TYPE_CHECKING, TypeAlias
 
 from pathmend.diagnosis.diagnose import diagnose
-from pathmend.diagnosis.finding import AclGap
+from pathmend.diagnosis.finding import AclGap, NoMechanicalRepair, WrongRouteTable
 from pathmend.network.difference import Difference, difference
+from pathmend.plans.bystanders import hurts_others
 from pathmend.plans.candidates import candidates
 from pathmend.plans.fingerprint import fingerprint, resources_of
 from pathmend.plans.plan import Plan, PlannedChange, Risk
@@ -60,11 +62,18 @@ def make_plan(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
             chosen.append(best)
             world = best.after
     if not chosen:
-        advice = dict.fromkeys(
-            getattr(f.cause, "advice", f"no safe change clears {f.code}") for f in diagnosis.findings
-        )
-        return NoPlan("; ".join(advice))
+        return NoPlan("; ".join(dict.fromkeys(_advice(f) for f in diagnosis.findings)))
     return _plan(diagnosis, snapshot, world, tuple(change for best in chosen for change in best.changes))
+
+
+def _advice(finding: Finding) -> str:
+    match finding.cause:
+        case NoMechanicalRepair(advice):
+            return advice
+        case WrongRouteTable(subnet_id, _, None):
+            return f"choose the route table of {subnet_id}: no siblings that clients reach agree on one"
+        case _:
+            return f"no safe change clears {finding.code} of {finding.resource}"
 
 
 def _best(finding: Finding, world: Snapshot, load_balancer_arn: str) -> _Simulated | None:
@@ -83,7 +92,7 @@ def _simulate(
     if _identity(finding) in left or not left <= present:
         return None
     effect = difference(world, after)
-    if _hurts_others(effect, world, load_balancer_arn):
+    if hurts_others(effect, world, load_balancer_arn):
         return None
     opens = sum(_size(reach) for reach in effect.opened)
     calls = sum(len(change.requests(world)) for change in changes)
@@ -99,13 +108,6 @@ def _apply(changes: Iterable[Change], world: Snapshot) -> Snapshot:
     for change in changes:
         world = change.after(world)
     return world
-
-
-def _hurts_others(effect: Difference, world: Snapshot, load_balancer_arn: str) -> bool:
-    """Say whether something is closed at a subnet where other interfaces than the load balancer's live."""
-    nodes = {node.id for node in world.nodes_of(world.load_balancers[load_balancer_arn])}
-    touched = {subnet for reach in effect.closed for subnet in reach.subnet_ids}
-    return any(i.subnet_id in touched and i.id not in nodes for i in world.interfaces.values())
 
 
 def _size(reach: Reach) -> int:
@@ -142,16 +144,20 @@ def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, .
 
 
 def _needed(reach: Reach, findings: Iterable[Finding]) -> bool:
-    """Say whether an opening lies wholly inside what a finding's flow needs."""
+    """Say whether an opening lies wholly inside what findings' flows need.
+
+    An opening to two neighbouring peers is one network that holds both, so the peers are joined as well.
+    """
     gaps = (f.cause for f in findings if isinstance(f.cause, AclGap))
-    return any(
-        gap.acl_id == reach.element_id
-        and gap.egress == (reach.direction == "egress")
-        and any(contains(peer, reach.peer) for peer in gap.peers)
-        and reach.ports is not None
-        and not (reach.ports - gap.needed)
-        for gap in gaps
-    )
+    peers = {peer for gap in gaps if _same_way(gap, reach) for peer in gap.peers if peer.version == reach.peer.version}
+    # All of one version, which collapse_addresses asks for and its types do not know.
+    return any(contains(block, reach.peer) for block in collapse_addresses(peers))  # type: ignore[type-var]
+
+
+def _same_way(gap: AclGap, reach: Reach) -> bool:
+    place = (gap.acl_id, "egress" if gap.egress else "ingress", gap.protocol)
+    same = place == (reach.element_id, reach.direction, reach.protocol)
+    return same and reach.ports is not None and not (reach.ports - gap.needed)
 
 
 def _risk(effect: Difference, beyond: Sequence[Reach], disrupts: Sequence[str]) -> Risk:

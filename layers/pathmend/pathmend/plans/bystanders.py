@@ -1,0 +1,53 @@
+"""Bystanders: the interfaces beside the load balancer's that a plan must not cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pathmend.network.difference import Difference, Reroute
+    from pathmend.snapshot.resources import NetworkInterface
+    from pathmend.snapshot.world import Snapshot
+
+INTERNET_GATEWAY = "igw-"
+BLACKHOLE = "(blackhole)"
+
+
+def hurts_others(effect: Difference, world: Snapshot, load_balancer_arn: str) -> bool:
+    """Say whether something is closed where others than the load balancer's interfaces live, or loses its way.
+
+    What a network ACL closes counts whoever uses it: the model knows the load balancer's flows and nobody else's.
+    """
+    touched = {subnet for reach in effect.closed for subnet in reach.subnet_ids}
+    return any(
+        interface.subnet_id in touched
+        or any(_cuts(reroute, interface) for reroute in effect.rerouted if reroute.subnet_id == interface.subnet_id)
+        for interface in _others(world, load_balancer_arn)
+    )
+
+
+def _others(world: Snapshot, load_balancer_arn: str) -> Iterator[NetworkInterface]:
+    nodes = {node.id for node in world.nodes_of(world.load_balancers[load_balancer_arn])}
+    return (interface for interface in world.interfaces.values() if interface.id not in nodes)
+
+
+def _cuts(reroute: Reroute, interface: NetworkInterface) -> bool:
+    """Say whether the interface had a way to the destination that it loses.
+
+    By a NAT gateway it went out without a public address, by an internet gateway it needs one, and is reached by it.
+    """
+    if not _leads(reroute.before) or (":" in reroute.destination and not interface.ipv6s):
+        return False
+    public = ":" in reroute.destination or bool(interface.public_ips)
+    was, is_now = _by_internet_gateway(reroute.before), _by_internet_gateway(reroute.after)
+    return not _leads(reroute.after) or (public if was and not is_now else is_now and not was and not public)
+
+
+def _leads(target: str | None) -> bool:
+    return target is not None and BLACKHOLE not in target
+
+
+def _by_internet_gateway(target: str | None) -> bool:
+    return target is not None and target.startswith(INTERNET_GATEWAY)
