@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from pathmend.aws.alarms import CloudWatchAlarms, children_of
 from pathmend.incidents.ports import AlarmStatus
@@ -57,30 +58,47 @@ def test_alarms_that_are_gone_are_left_out(alarms: Alarms) -> None:
     assert alarms.status([]) == ()
 
 
-def composite(clients: Clients, name: str, rule: str) -> str:
-    """Make a composite alarm and return its ARN."""
-    cloudwatch: Any = clients.cloudwatch
-    cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=rule)
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="x")
-    return f"{PREFIX}{name}"
+def a_composite(name: str, rule: str) -> dict[str, Any]:
+    """Return a composite alarm in AWS's shape."""
+    return {"AlarmArn": f"{PREFIX}{name}", "AlarmName": name, "AlarmRule": rule, "StateValue": "ALARM"}
+
+
+def the_described(clients: Clients) -> list[dict[str, Any]]:
+    """Return the metric alarms as moto describes them."""
+    put_alarms(clients.cloudwatch)
+    described: list[Any] = clients.cloudwatch.describe_alarms(AlarmNames=["hosts", "zones"])["MetricAlarms"]
+    return described
+
+
+def asked(*names: str) -> dict[str, Any]:
+    """Return the parameters of the call for these alarms."""
+    return {"AlarmNames": list(names), "AlarmTypes": ["CompositeAlarm", "MetricAlarm"], "MaxRecords": 100}
 
 
 def test_a_composite_alarm_has_the_window_and_dimensions_of_its_children(clients: Clients) -> None:
-    """Over two generations, by name and by ARN."""
-    put_alarms(clients.cloudwatch)
-    composite(clients, "inner", f"ALARM({PREFIX}zones) OR FALSE")
-    outer = composite(clients, "outer", 'ALARM("hosts") AND NOT OK(inner)')
-    found = CloudWatchAlarms(clients.cloudwatch).status([outer])
+    """Over two generations, by name and by ARN, one call each; moto has no composite alarms."""
+    hosts, zones = the_described(clients)
+    inner = a_composite("inner", f"ALARM({PREFIX}zones) OR FALSE")
+    outer = a_composite("outer", 'ALARM("hosts") AND NOT OK(inner)')
+    with Stubber(clients.cloudwatch) as stub:
+        stub.add_response("describe_alarms", {"CompositeAlarms": [outer]}, asked("outer"))
+        second = {"CompositeAlarms": [inner], "MetricAlarms": [hosts]}
+        stub.add_response("describe_alarms", second, asked("hosts", "inner"))
+        stub.add_response("describe_alarms", {"MetricAlarms": [zones]}, asked("zones"))
+        found = CloudWatchAlarms(clients.cloudwatch).status([str(outer["AlarmArn"])])
+        stub.assert_no_pending_responses()
     dimensions = tuple(sorted({*HOSTS.dimensions, *MATH.dimensions}))
-    assert found == (AlarmStatus(outer, "outer", AlarmState.ALARM, 600, dimensions),)
+    assert found == (AlarmStatus(f"{PREFIX}outer", "outer", AlarmState.ALARM, 600, dimensions),)
 
 
 def test_composite_alarms_in_a_circle_end(clients: Clients) -> None:
     """AWS allows the circle; what is left is a default window."""
-    first = composite(clients, "first", "ALARM(second)")
-    composite(clients, "second", "ALARM(first) OR ALARM(gone)")
-    found = CloudWatchAlarms(clients.cloudwatch).status([first])
-    assert found == (AlarmStatus(first, "first", AlarmState.ALARM, 60),)
+    first, second = a_composite("first", "ALARM(second)"), a_composite("second", "ALARM(first) OR ALARM(gone)")
+    with Stubber(clients.cloudwatch) as stub:
+        for alarms, names in (([first], ["first"]), ([second], ["second"]), ([], ["gone"])):
+            stub.add_response("describe_alarms", {"CompositeAlarms": alarms}, asked(*names))
+        found = CloudWatchAlarms(clients.cloudwatch).status([f"{PREFIX}first"])
+    assert found == (AlarmStatus(f"{PREFIX}first", "first", AlarmState.ALARM, 60),)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import cattrs
 from cattrs.strategies import configure_tagged_union
 
 from pathmend.aws.catalogue import KINDS
+from pathmend.aws.problems import problems
 from pathmend.changes.change import ApiRequest, Change
 from pathmend.diagnosis.finding import (
     AclGap,
@@ -71,8 +72,7 @@ def decode(text: str) -> Incident:
     try:
         return _converter().structure(json.loads(text), Incident)
     except (cattrs.BaseValidationError, ValueError, TypeError, KeyError) as exc:
-        problems = "; ".join(cattrs.transform_error(exc, path="incident"))
-        raise PermanentError(f"a stored incident cannot be read: {problems}") from exc
+        raise PermanentError(f"a stored incident cannot be read: {problems(exc, 'incident')}") from exc
 
 
 @cache

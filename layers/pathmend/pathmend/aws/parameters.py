@@ -53,4 +53,5 @@ def _read(provider: SSMProvider | SecretsProvider, name: str, max_age_seconds: i
         try:
             return str(provider.get(name, max_age=max_age_seconds))
         except GetParameterError as exc:
-            raise exc.__cause__ or exc from exc
+            # Powertools puts its own error before AWS's, which says what to do.
+            raise exc.__context__ or exc from None

@@ -9,6 +9,7 @@ import cattrs
 from attrs import Factory, frozen
 
 from pathmend.aws.catalogue import KINDS
+from pathmend.aws.problems import problems
 from pathmend.errors import PermanentError
 from pathmend.guardrails.decision import Mode
 from pathmend.guardrails.rules import Rules
@@ -46,9 +47,7 @@ def rules_from(text: str, *, ceiling: Mode, where: str) -> Rules:
     try:
         given = _CONVERTER.structure(json.loads(text), RulesJson)
     except (cattrs.BaseValidationError, ValueError, TypeError, AttributeError) as exc:
-        problems = "; ".join(cattrs.transform_error(exc, path="rules"))
-        detail = problems if isinstance(exc, cattrs.BaseValidationError) else str(exc)
-        raise PermanentError(f"the rules in {where} are invalid: {detail}") from exc
+        raise PermanentError(f"the rules in {where} are invalid: {problems(exc, 'rules')}") from exc
     unknown = sorted(set(given.by_kind) - set(KINDS))
     if unknown:
         kinds = ", ".join(sorted(KINDS))
