@@ -28,6 +28,7 @@ class Once(Generic[T]):
     """
 
     def __init__(self, function: Callable[[object], T], client: DynamoDBClient, table: str) -> None:
+        self._function = function
         self._config = IdempotencyConfig(
             event_key_jmespath="id", expires_after_seconds=REMEMBERED_SECONDS, hash_function="sha256"
         )
@@ -44,5 +45,7 @@ class Once(Generic[T]):
 
     def __call__(self, event: object, context: LambdaContext) -> T:
         """Return the result of the event's first run; `context` says when a run that vanished may be repeated."""
+        if not (isinstance(event, dict) and event.get("id")):
+            return self._function(event)
         self._config.register_lambda_context(context)
         return cast("T", self._run(event=event))
