@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pathmend.diagnosis.diagnose import wanted_figures
 from pathmend.errors import AccessDeniedError, NotFoundError, TemporaryError
 from pathmend.guardrails.decision import Mode
 from pathmend.guardrails.rules import Rules
@@ -22,6 +23,7 @@ from tests.unit.incidents.stories import (
     ALARM_ARN,
     RULE,
     a_compliance_change,
+    an_alarm,
     approved,
     ports_over,
     proposed,
@@ -252,3 +254,24 @@ def test_an_unknown_incident_is_named():
     """The error says which one and why it may be gone."""
     with pytest.raises(NotFoundError, match="retention"):
         apply_plan("nobody", ports_over())
+
+
+def test_an_alarm_that_comes_late_is_told_from_a_new_fault():
+    """Errors counted before the repair are no new finding; the report says when they were counted."""
+    ports = ports_over(fault_3(a_workshop()))
+    incident = approved(ports, a_compliance_change())
+    apply_plan(incident.id, ports)
+    close_incident(incident.id, State.RESOLVED, "verified", ports)
+    queries = wanted_figures(ports.world.snapshot, LOAD_BALANCER_ARN)
+    late_errors = {q: 23.0 for q in queries if q.name == "HTTPCode_ELB_504_Count"}
+    ports.figures = replace(ports.figures, values=late_errors)
+    late = an_alarm(metric="HTTPCode_ELB_5XX_Count", event_id="late")
+    result, second = triaged(ports, late)
+    assert second.diagnosis is not None
+    assert second.diagnosis.findings == ()
+    assert f"incident {incident.id} repaired" in result.reason
+    close_incident(second.id, State.REPORTED, result.reason, ports)
+    ports.clock.advance(3_600)
+    _, third = triaged(ports, late | {"id": "much-later"})
+    assert third.diagnosis is not None
+    assert [f.code for f in third.diagnosis.findings] == ["GATEWAY_TIMEOUT"]

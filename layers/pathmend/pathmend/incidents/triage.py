@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.errors import NotFoundError
 from pathmend.guardrails.decision import Decision, Mode
+from pathmend.incidents.aftermath import recent_repair, with_aftermath
 from pathmend.incidents.assess import Assessment, assess
 from pathmend.incidents.incident import Incident, State, Trigger
 from pathmend.incidents.journaling import note
@@ -104,10 +105,14 @@ def _left_behind(held: Incident, trigger: Trigger, ports: Ports) -> bool:
 def _start(incident: Incident, signal: Signal, ports: Ports, *, calls_before: int) -> TriageResult:
     note(ports, incident.id, "triage", *(f"opened by {t.kind} {t.source}: {t.text}" for t in incident.triggers))
     quiet = signal.quiet if isinstance(signal, AlarmChanged) else None
+    repair = recent_repair(incident.subject, ports)
     try:
-        seen = assess(incident.subject, ports, symptoms=_symptoms(signal), quiet=quiet)
+        # A count of errors proves nothing while it still holds those from before the repair.
+        seen = assess(incident.subject, ports, symptoms=() if repair else _symptoms(signal), quiet=quiet)
     except NotFoundError as exc:
         seen = Assessment(None, None, Decision(Mode.REPORT, (f"{exc}; an alarm about it can be deleted",)))
+    if repair and seen.plan is None:
+        seen = with_aftermath(seen, repair)
     saved = ports.store.save(
         replace(
             incident,
@@ -129,14 +134,12 @@ def _symptoms(signal: Signal) -> frozenset[str]:
 
 def _trigger(signal: Signal) -> Trigger:
     envelope = signal.envelope
-    match signal:
-        case AlarmChanged():
-            return Trigger(envelope.id, "alarm", signal.alarm_arn, envelope.time, signal.reason)
-        case ComplianceChanged():
-            text = f"{signal.compliance.value} {signal.annotation}".strip()
-            return Trigger(envelope.id, "compliance", signal.rule_name, envelope.time, text)
-        case AuditRequested():
-            return Trigger(envelope.id, "audit", "audit", envelope.time, "an audit was asked for")
+    if isinstance(signal, AlarmChanged):
+        return Trigger(envelope.id, "alarm", signal.alarm_arn, envelope.time, signal.reason)
+    if isinstance(signal, ComplianceChanged):
+        text = f"{signal.compliance.value} {signal.annotation}".strip()
+        return Trigger(envelope.id, "compliance", signal.rule_name, envelope.time, text)
+    return Trigger(envelope.id, "audit", "audit", envelope.time, "an audit was asked for")
 
 
 def _merged(results: list[TriageResult]) -> TriageResult:
