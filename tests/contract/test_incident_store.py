@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +14,8 @@ from tests.contract.conftest import TABLE
 from tests.fakes import NOON, InMemoryIncidentStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathmend.aws.clients import Clients
     from pathmend.aws.incident_store import DynamoIncidentStore
     from pathmend.incidents.ports import IncidentStore
@@ -166,23 +167,22 @@ def test_the_newest_incidents_come_first(store: IncidentStore) -> None:
     assert store.recent(0) == ()
 
 
-def test_writers_of_one_journal_lose_nothing(dynamo_store: DynamoIncidentStore) -> None:
-    """Numbers are given out in one step, so that no line lands on another."""
+def test_writers_of_one_journal_lose_nothing(
+    dynamo_store: DynamoIncidentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are given out in one step: a rival between the numbers and the lines lands behind them, not on them."""
+    transact = dynamo_store._transact  # noqa: SLF001 - the seam between the two steps
 
-    def write(name: str) -> None:
-        for number in range(5):
-            dynamo_store.write_journal("one", [an_entry(f"{name}{number}")])
+    def after_a_rival(writes: Sequence[Any], doing: str) -> None:
+        monkeypatch.setattr(dynamo_store, "_transact", transact)
+        dynamo_store.write_journal("one", [an_entry("rival 1"), an_entry("rival 2")])
+        transact(writes, doing)
 
-    threads = [Thread(target=write, args=(name,)) for name in "abc"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(dynamo_store, "_transact", after_a_rival)
+    dynamo_store.write_journal("one", [an_entry("mine 1"), an_entry("mine 2")])
+    dynamo_store.write_journal("one", [an_entry("mine 3")])
     texts = [entry.text for entry in dynamo_store.journal("one")]
-    assert sorted(texts) == [f"{name}{number}" for name in "abc" for number in range(5)]
-    for name in "abc":
-        own = [text for text in texts if text.startswith(name)]
-        assert own == sorted(own)
+    assert texts == ["mine 1", "mine 2", "rival 1", "rival 2", "mine 3"]
 
 
 def test_only_what_is_closed_expires(dynamo_store: DynamoIncidentStore, clients: Clients) -> None:

@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from pathmend.aws.clients import Clients
+from pathmend.aws.workflow import StepFunctionsWorkflow
 from pathmend.bootstrap import LivePorts, Settings, SettingsError, SystemClock, TimeIds, live_ports, read_settings
 from pathmend.channels.tokens import TokenSigner
 from pathmend.errors import NotFoundError, PermanentError
@@ -141,7 +142,7 @@ def test_without_an_approval_address_no_secret_is_read(clients: Clients) -> None
 
 def test_a_function_that_only_answers_needs_no_state_machine(clients: Clients) -> None:
     """Its role may not start executions anyway."""
-    assert ports_of(clients).workflow
+    assert isinstance(ports_of(clients).workflow, StepFunctionsWorkflow)
 
 
 def test_ids_sort_by_time_and_name_executions() -> None:
