@@ -49,7 +49,7 @@ def reply_entries(draw: st.DrawFn) -> AclEntry:
 ENTRIES = st.lists(reply_entries(), max_size=6, unique_by=lambda entry: entry.rule_number)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(ENTRIES, st.booleans())
 def test_a_plan_clears_its_findings_and_opens_nothing_for_others(entries: list[AclEntry], neighbour: bool) -> None:  # noqa: FBT001 - drawn
     """It leaves no finding that it claims, brings none, fits the quota, and opens beyond the need only by a deny."""
