@@ -1,0 +1,63 @@
+"""The command line's frame: global options, exit codes, and errors in one line."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, cast
+
+import typer
+from typer.core import TyperGroup
+
+from pathmend.bootstrap import SettingsError
+from pathmend.cli.desk import Options, Seat, connect
+from pathmend.errors import InvalidSnapshotError, NotFoundError, PathmendError, TemporaryError
+
+EXIT_CODES = (
+    "Exit codes: 0 done, or nothing is wrong, or open (trace); 1 something is wrong (diagnose), blocked wholly or in "
+    "part (trace), the answer was not taken (approve, reject), or the incident ended without a repair (watch); 2 bad "
+    "input, a missing setting, no such incident or resource, or unknown (trace); 3 AWS refused for good, such as a "
+    "missing permission; 4 AWS was busy: try again."
+)
+BAD_INPUT = 2
+
+
+class _Plainspoken(TyperGroup):
+    """Turns our errors into one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> object:  # noqa: ANN401 - typer keeps the context's class in a private module
+        try:
+            return super().invoke(ctx)
+        except PathmendError as exc:
+            typer.echo(f"pathmend: {' '.join(str(exc).split())}", err=True)
+            raise typer.Exit(_exit_code(exc)) from exc
+
+
+def _exit_code(error: PathmendError) -> int:
+    if isinstance(error, NotFoundError | SettingsError | InvalidSnapshotError):
+        return BAD_INPUT
+    return 4 if isinstance(error, TemporaryError) else 3
+
+
+# Typer's pretty tracebacks print local variables, and those may hold credentials.
+app = typer.Typer(cls=_Plainspoken, pretty_exceptions_enable=False, no_args_is_help=True, epilog=EXIT_CODES)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+@app.callback()
+def pathmend(
+    ctx: typer.Context,
+    *,
+    table: Annotated[str, typer.Option(envvar="INCIDENTS_TABLE", help="The incidents table.")] = "",
+    rules_parameter: Annotated[str, typer.Option(envvar="RULES_PARAMETER", help="The SSM parameter of rules.")] = "",
+    region: Annotated[str | None, typer.Option(help="The AWS Region; boto3's own setting otherwise.")] = None,
+    profile: Annotated[str | None, typer.Option(help="The AWS profile; boto3's own setting otherwise.")] = None,
+) -> None:
+    """See what Pathmend found, decide what it may do, diagnose a load balancer, and trace a path."""
+    make = cast("Any", ctx.obj or connect)
+    ctx.obj = Seat(make, Options(table, rules_parameter, region, profile))
+
+
+def print_json(value: object) -> None:
+    """Print a value for machines."""
+    typer.echo(json.dumps(value, indent=2))
