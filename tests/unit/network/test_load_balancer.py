@@ -93,6 +93,15 @@ def test_ip_targets_are_found_by_their_address() -> None:
     assert by_target["10.0.12.99"].unknown == ("no interface with the address 10.0.12.99 was read",)
 
 
+def test_an_ipv6_target_is_reached_from_the_nodes_ipv6_address() -> None:
+    """A node speaks to a target in the target's IP version."""
+    targets = (TargetHealth("2001:db8::b:10", 80, "healthy"),)
+    world = _with_group(kind="ip", targets=targets)
+    for node in world.nodes_of(a_load_balancer()):
+        world = world.having("interfaces", replace(node, ipv6s=(ip_address("2001:db8::a:10"),)))
+    assert {str(flow.trace.flow.source.address) for flow in _targets(world)} == {"2001:db8::a:10"}
+
+
 def test_targets_without_a_known_address_are_unknown() -> None:
     """An instance whose interface was not read, or another load balancer; a Lambda has no flow at all."""
     gone = (TargetHealth("i-gone", 80, "healthy"),)

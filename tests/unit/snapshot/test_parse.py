@@ -78,6 +78,14 @@ def test_acl_entries_stand_in_rule_order_per_direction() -> None:
     )
 
 
+def test_the_final_denies_of_both_ip_versions_are_read() -> None:
+    """AWS numbers the one of IPv4 32767, and that of IPv6, in a VPC that has an IPv6 block, 32768."""
+    given = answers()
+    last = {"RuleNumber": 32768, "Protocol": "-1", "RuleAction": "deny", "Egress": True, "Ipv6CidrBlock": "::/0"}
+    given["NetworkAcls"][0]["Entries"].append(last)
+    assert parse(given).network_acls["acl-1"].entries[-1].rule_number == 32768
+
+
 def test_a_security_group_has_one_rule_per_peer() -> None:
     """Networks, groups and prefix lists are peers; -1 to -1 means all ports."""
     group = parse(answers()).security_groups["sg-1"]
@@ -211,8 +219,8 @@ MALFORMED: list[tuple[tuple[str | int, ...], object, str]] = [
     (("NetworkAcls", 0, "Entries", 1, "CidrBlock"), None, f"{ENTRY}.CidrBlock: is missing, and so is Ipv6CidrBlock"),
     (("NetworkAcls", 0, "Entries", 1, "Protocol"), "tcpp", f"{ENTRY}.Protocol: tcpp is not a protocol"),
     (("NetworkAcls", 0, "Entries", 1, "Protocol"), "256", f"{ENTRY}.Protocol: 256 is not a protocol"),
-    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), 0, f"{ENTRY}.RuleNumber: 0 is not a rule number (1-32767)"),
-    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), None, f"{ENTRY}.RuleNumber: None is not a rule number (1-32767)"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), 0, f"{ENTRY}.RuleNumber: 0 is not a rule number (1-32768)"),
+    (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), None, f"{ENTRY}.RuleNumber: None is not a rule number (1-32768)"),
     (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), "x", f"{ENTRY}.RuleNumber: x is not a whole number"),
     (("NetworkAcls", 0, "Entries", 1, "RuleNumber"), True, f"{ENTRY}.RuleNumber: True is not a whole number"),
     (("NetworkAcls", 0, "Entries", 1, "RuleAction"), "drop", f"{ENTRY}.RuleAction: drop is not allow or deny"),

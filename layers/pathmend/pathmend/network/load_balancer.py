@@ -94,12 +94,14 @@ def _node_to_target(
     snapshot: Snapshot, node: NetworkInterface, group: TargetGroup, target: TargetHealth, *, kind: str
 ) -> Iterator[BalancerFlow]:
     end = _endpoint(snapshot, node.vpc_id, group, target)
+    own = (*node.private_ips, *node.ipv6s)
+    start = Endpoint(next((ip for ip in own if ip.version == end.address.version), own[0]), node)
     port = target.port or group.port or 0
     traces: dict[tuple[str, int], Trace] = {}
     for purpose, protocol, to_port in _purposes(group, port):
         key = (protocol, to_port)
         if key not in traces:
-            traces[key] = _to_target(snapshot, Flow(Endpoint(node.private_ips[0], node), end, *key), target)
+            traces[key] = _to_target(snapshot, Flow(start, end, *key), target)
         found = traces[key]
         if purpose == TRAFFIC and kind != "application":
             found = _unproven(found, f"whether {node.description} keeps the clients' addresses was not read")

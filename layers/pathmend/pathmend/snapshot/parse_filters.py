@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import Network
 
 _LAST_PORT = 65535
-_LAST_RULE = 32767
+_LAST_RULE = 32768
+"""AWS shows the final deny of IPv4 as 32767, and that of IPv6, in a VPC that has an IPv6 block, as 32768.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html
+"""
 _ACTIONS = ("allow", "deny")
 
 
