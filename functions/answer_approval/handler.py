@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from pathmend.bootstrap import live_ports
 from pathmend.channels.web import get_page, post_decision
+from pathmend.errors import TemporaryError
 
 logger, tracer, app = Logger(), Tracer(), LambdaFunctionUrlResolver()
 
@@ -29,6 +30,15 @@ def decide(incident_id: str) -> Response[str]:
     source_ip = event.request_context.http.source_ip or "unknown"
     page = post_decision(incident_id, body, source_ip, live_ports(), live_ports().signer)
     return Response(int(page.status), body=page.body, headers=page.headers)
+
+
+@app.exception_handler(TemporaryError)
+def ask_again(error: TemporaryError) -> Response[str]:
+    """Say that it may work in a moment; whether a decision was kept, the same page shows then."""
+    logger.warning("could not serve", reason=str(error))
+    return Response(
+        503, "text/plain; charset=utf-8", "AWS did not answer in time. Try the same link again in a moment."
+    )
 
 
 # The page holds the link's token, which no trace may keep.

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pathmend.channels.tokens import Grant
+from pathmend.errors import TemporaryError
 from pathmend.incidents.incident import Channel, Verdict
 from tests.unit.functions.test_handlers import TOKEN, proposed  # noqa: F401 - a fixture
 
@@ -103,6 +104,24 @@ def test_a_body_that_is_no_form_is_refused_and_no_error(
     answer = call("answer_approval", a_request("POST", f"/incidents/{proposed}/decision", body=body))
     assert 400 <= answer["statusCode"] < 500
     assert ports.workflow.answers == {}
+
+
+def test_a_throttled_store_asks_to_try_again(
+    call: Call,
+    proposed: str,  # noqa: F811 - the fixture
+    link: str,
+    ports: HandlerPorts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The visitor reads a sentence, not Lambda's bare error."""
+
+    def throttled(_: str) -> None:
+        raise TemporaryError("throttled")
+
+    monkeypatch.setattr(ports.store, "get", throttled)
+    page = call("answer_approval", a_request("GET", f"/incidents/{proposed}", query={"token": link}))
+    assert page["statusCode"] == 503
+    assert "again" in page["body"]
 
 
 def test_other_paths_are_not_found(call: Call) -> None:
