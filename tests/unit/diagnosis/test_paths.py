@@ -69,13 +69,15 @@ def test_fault_1_names_the_odd_subnet_and_the_table_of_its_siblings() -> None:
     assert (finding.code, finding.resource) == ("NO_ROUTE_TO_DESTINATION", "subnet-alb-b")
     assert finding.cause == WrongRouteTable("subnet-alb-b", "rtb-app-b", "rtb-public")
     assert finding.certainty is Certainty.PROVEN
-    assert "replies to clients of 1 load balancer node do not leave by the internet gateway" in finding.sentence
+    assert (
+        "clients get no reply from 1 load balancer node of 3: subnet WebApp-ALB1-b (subnet-alb-b)" in finding.sentence
+    )
     rows = evidence(finding)
-    assert rows["where subnet-alb-b sends replies to clients"] == "0.0.0.0/0 -> nat-b (active)"
-    assert rows["route table of its sibling subnet-alb-a, which clients reach"] == "rtb-public"
-    assert rows["route table of its sibling subnet-alb-c, which clients reach"] == "rtb-public"
+    assert rows["where WebApp-ALB1-b (subnet-alb-b) sends replies to clients"] == "0.0.0.0/0 -> nat-b (active)"
+    assert rows["route table of its sibling WebApp-ALB1-a (subnet-alb-a), which clients reach"].endswith("(rtb-public)")
+    assert rows["route table of its sibling WebApp-ALB1-c (subnet-alb-c), which clients reach"].endswith("(rtb-public)")
     assert rows["route table of the siblings"].startswith("0.0.0.0/0 -> igw-workshop")
-    assert rows["other subnets that use the same table, whose routes must stay"] == "subnet-app-b"
+    assert rows["other subnets that use the same table, whose routes must stay"] == "WebApp-APP1-b (subnet-app-b)"
 
 
 def test_a_subnet_that_falls_to_the_main_table_has_no_route() -> None:
@@ -83,7 +85,7 @@ def test_a_subnet_that_falls_to_the_main_table_has_no_route() -> None:
     finding = only(findings(with_association(a_workshop(), "subnet-alb-a", None)))
     assert finding.cause == WrongRouteTable("subnet-alb-a", "rtb-main", "rtb-public")
     rows = evidence(finding)
-    assert rows["where subnet-alb-a sends replies to clients"] == "no route to the client"
+    assert rows["where WebApp-ALB1-a (subnet-alb-a) sends replies to clients"] == "no route to the client"
     assert not any("other subnets" in fact for fact in rows)
 
 
@@ -124,7 +126,7 @@ def test_fault_3_says_which_replies_are_dropped_and_how_many() -> None:
         needed=EPHEMERAL,
         rule="*",
     )
-    assert "drops ingress TCP 1024-32767 from 10.0.11.0/24: 31,744 of 64,512 (49 %)" in finding.sentence
+    assert "drops 49 % of the replies from 10.0.11.0/24 (ingress TCP 1024-32767)" in finding.sentence
     rows = evidence(finding)
     assert rows["ports dropped"] == "1024-32767: 31,744 of 64,512 (49 %)"
     assert rows["flows that fail, if all are used alike"] == "16 %, about one in 6"
@@ -163,8 +165,8 @@ def test_the_load_balancers_own_acl_may_block_the_way_out() -> None:
     finding = only(findings(without_entry(a_workshop(), "acl-alb", 100, egress=True)))
     assert isinstance(finding.cause, AclGap)
     assert (finding.cause.egress, finding.cause.needed) == (True, PortSet.of(80))
-    assert "connections to 18 of 18 load balancer flows" in finding.sentence
-    assert "drops egress TCP 80 to 10.0.11.0/24, 10.0.12.0/24, 10.0.13.0/24" in finding.sentence
+    assert "on 18 of 18 load balancer flows" in finding.sentence
+    assert "drops all connections to 10.0.11.0/24, 10.0.12.0/24, 10.0.13.0/24 (egress TCP 80)" in finding.sentence
 
 
 @pytest.mark.parametrize(("egress", "needed"), [(False, PortSet.of(80)), (True, EPHEMERAL)])
@@ -188,7 +190,7 @@ def test_a_health_check_on_another_port_is_a_path_of_its_own() -> None:
     assert isinstance(finding.cause, AclGap)
     assert (finding.cause.acl_id, finding.cause.needed) == ("acl-app", PortSet.of(8080))
     assert evidence(finding)["a flow that is hit"].startswith("health-check")
-    assert "connections to 9 of 18 load balancer flows" in finding.sentence
+    assert "on 9 of 18 load balancer flows" in finding.sentence
 
 
 def test_a_security_group_that_lets_nobody_in_is_named_with_advice() -> None:
@@ -221,3 +223,10 @@ def test_the_load_balancers_group_may_let_nothing_out() -> None:
     finding = only(findings(world))
     assert finding.resource == "sg-alb"
     assert "blocks egress TCP 80" in finding.sentence
+
+
+def test_a_sliver_of_ports_is_not_rounded_to_none() -> None:
+    """One port of 64,512 is some of the replies, not 0 % of them."""
+    deny = allow_tcp(10, "10.0.11.0/24", (3389, 3389), action="deny")
+    finding = only(findings(with_entry(a_workshop(), "acl-alb", deny)))
+    assert "drops some of the replies from 10.0.11.0/24 (ingress TCP 3389)" in finding.sentence

@@ -12,6 +12,7 @@ from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies, sib
 from pathmend.network.flow import Leg
 from pathmend.network.ports import PortSet
 from pathmend.snapshot.acl_words import describe, direction, protocol_name
+from pathmend.snapshot.names import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,11 +71,11 @@ def _slot(flow: BalancerFlow, blocker: Blocker) -> _Slot:
 def _acl_finding(snapshot: Snapshot, slot: _Slot, hits: Sequence[Hit], *, total: int) -> Finding:
     peers = tuple(sorted({_peer(snapshot, flow, blocker) for flow, blocker in hits}, key=str))
     gap = AclGap(slot.acl_id, slot.egress, slot.protocol, peers, slot.ports, slot.needed, slot.rule)
-    what = "replies to" if slot.leg is Leg.RETURN else "connections to"
+    what = "replies" if slot.leg is Leg.RETURN else "connections"
     sentence = (
-        f"network ACL {slot.acl_id} drops {direction(egress=slot.egress)} {protocol_name(slot.protocol)} {slot.ports} "
-        f"{'to' if slot.egress else 'from'} {_join(peers)}: {share(slot.ports, slot.needed)} of the ports that "
-        f"{what} {len(_pairs(hits))} of {total} load balancer flows use"
+        f"network ACL {named(snapshot, slot.acl_id)} drops {_part(slot.ports, slot.needed)} {what} "
+        f"{'to' if slot.egress else 'from'} {_join(peers)} ({direction(egress=slot.egress)} "
+        f"{protocol_name(slot.protocol)} {slot.ports}), on {len(_pairs(hits))} of {total} load balancer flows"
     )
     return Finding(
         code="SUBNET_ACL_RESTRICTION",
@@ -90,7 +91,8 @@ def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit], *, total
     acl = snapshot.network_acls[gap.acl_id]
     source = f"ec2:DescribeNetworkAcls {acl.id}"
     way = direction(egress=gap.egress)
-    deciding = next((describe(e) for e in shadowing_denies(acl, gap)), "no entry matches, so the ACL denies")
+    denies = [Evidence(f"deciding {way} rule {gap.rule}", source, describe(e)) for e in shadowing_denies(acl, gap)]
+    unmatched = Evidence(f"deciding {way} rule {gap.rule}", source, "no entry matches, so the ACL denies")
     odd = ((f"{way} rule {e.rule_number} allows only a part", e) for e in half_open_entries(acl, gap))
     like = ((f"{way} rule {e.rule_number}, for a sibling", e) for e in sibling_entries(acl, gap))
     first_flow, _ = hits[0]
@@ -98,9 +100,10 @@ def _acl_evidence(snapshot: Snapshot, gap: AclGap, hits: Sequence[Hit], *, total
         Evidence(
             "ports dropped", "the network model, all source ports", f"{gap.ports}: {share(gap.ports, gap.needed)}"
         ),
-        Evidence("flows that fail, if all are used alike", "the network model", _odds(gap, len(_pairs(hits)), total)),
-        Evidence(f"deciding {way} rule {gap.rule}", source, deciding),
+        *denies,
         *(Evidence(fact, source, describe(entry)) for fact, entry in (*odd, *like)),
+        *([] if denies else [unmatched]),
+        Evidence("flows that fail, if all are used alike", "the network model", _odds(gap, len(_pairs(hits)), total)),
         Evidence("a flow that is hit", "the network model", _flow_words(first_flow)),
     )
 
@@ -153,6 +156,13 @@ def _flow_words(flow: BalancerFlow) -> str:
         f"{flow.purpose} {wanted.source.address} -> {wanted.destination.address} "
         f"{protocol_name(wanted.protocol)} {wanted.port}{target}"
     )
+
+
+def _part(dropped: PortSet, needed: PortSet) -> str:
+    if dropped == needed:
+        return "all"
+    percent = 100 * dropped.count() / needed.count()
+    return "some of the" if percent < 1 else f"{percent:.0f} % of the"
 
 
 def share(part: PortSet, whole: PortSet) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.blocked_paths import share
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, NoMechanicalRepair, WrongRouteTable
 from pathmend.network.flow import Verdict
+from pathmend.snapshot.names import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,8 +74,9 @@ def _route_finding(
         code=blocker.code,
         resource=subnet_id,
         sentence=(
-            f"subnet {subnet_id} of the load balancer is associated with route table {table.id}, "
-            f"so replies to clients of {_nodes(hits)} do not leave by the internet gateway"
+            f"clients get no reply from {_nodes(hits)} of {len({flow.node.id for flow in flows})}: subnet "
+            f"{named(snapshot, subnet_id)} is associated with route table {named(snapshot, table.id)}, "
+            "which does not lead back to the internet gateway"
         ),
         evidence=tuple(_route_evidence(snapshot, flows, blocker, right)),
         certainty=Certainty.PROVEN,
@@ -90,20 +92,21 @@ def _route_evidence(
     route = next((r for r in table.routes if str(r.destination) == blocker.rule), None)
     leads = f"{route.destination} -> {route.target} ({route.state})" if route else "no route to the client"
     source = f"ec2:DescribeRouteTables {table.id}"
-    yield Evidence(f"where {subnet_id} sends replies to clients", source, leads)
+    yield Evidence(f"where {named(snapshot, subnet_id)} sends replies to clients", source, leads)
     working = {s for s, flow_ok in _verdicts(flows).items() if flow_ok}
     for sibling in sorted(working):
         used = snapshot.route_table_of(sibling)
         yield Evidence(
-            f"route table of its sibling {sibling}, which clients reach",
+            f"route table of its sibling {named(snapshot, sibling)}, which clients reach",
             "ec2:DescribeRouteTables",
-            used.id if used else "?",
+            named(snapshot, used.id) if used else "?",
         )
     if right:
         yield Evidence("route table of the siblings", f"ec2:DescribeRouteTables {right.id}", _default_routes(right))
     others = sorted(a.subnet_id for a in table.associations if a.subnet_id and a.subnet_id != subnet_id)
     if others:
-        yield Evidence("other subnets that use the same table, whose routes must stay", source, ", ".join(others))
+        names = ", ".join(named(snapshot, other) for other in others)
+        yield Evidence("other subnets that use the same table, whose routes must stay", source, names)
 
 
 def _right_table(snapshot: Snapshot, flows: Sequence[BalancerFlow]) -> RouteTable | None:

@@ -36,4 +36,9 @@ def request_approval(incident_id: str, task_token: str, ports: Ports) -> None:
             )
         )
     ports.notifier.publish(ports.announcer.proposal(incident))
-    note(ports, incident_id, "request_approval", f"proposal published, answer awaited until {incident.expires_at}")
+    note(
+        ports,
+        incident_id,
+        "request_approval",
+        f"proposal published, answer awaited until {incident.expires_at:%Y-%m-%d %H:%M} UTC",
+    )
