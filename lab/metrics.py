@@ -29,6 +29,20 @@ def of_traffic(balancer_arn: str, tally: Tally, application: Application, at: fl
     ]
 
 
+def of_load(atlas: Atlas, balancer_arn: str, tally: Tally, at: float) -> list[Datum]:
+    """Return RequestCountPerTarget: what each target of a group got on average of the requests that were counted."""
+    counts: dict[str, int] = {}
+    for (_, group_arn, outcome), count in tally.outcomes.items():
+        if group_arn and "RequestCount" in _names(outcome):
+            counts[group_arn] = counts.get(group_arn, 0) + count
+    balancer = ("LoadBalancer", short_name(balancer_arn))
+    return [
+        _summed("RequestCountPerTarget", (("TargetGroup", short_name(arn)), balancer), 1, at, count / targets)
+        for arn, count in counts.items()
+        if (targets := len(atlas.targets.get(arn, ())))
+    ]
+
+
 def of_health(atlas: Atlas, health: HealthChecks, at: float) -> list[Datum]:
     """Return HealthyHostCount and UnHealthyHostCount of each target group; unused targets are in neither."""
     data = []

@@ -69,6 +69,7 @@ class Worker:
         for arn in world.balancers:
             tally = self._clients.send(world, arn, count=REQUESTS_PER_SECOND, serving=serving)
             data += metrics.of_traffic(arn, tally, self.application, now)
+            data += metrics.of_load(world, arn, tally, now)
             self.last[arn] = _readable(tally)
         self._publish("AWS/ApplicationELB", data)
         if self.ticks % INSTANCE_METRICS_EVERY == 0:

@@ -141,6 +141,16 @@ def test_a_silent_zone_is_ruled_out_by_its_requests(zones: tuple[int | None, ...
     assert ("a zone that gets no requests" in found) == out
 
 
+def test_even_requests_are_shown_per_zone_and_per_target() -> None:
+    """The figures speak for themselves."""
+    counts = {"us-east-1a": 100, "us-east-1b": 90, "us-east-1c": 80}
+    found = ruled_out(diagnosis(a_workshop(), RequestCount=counts, RequestCountPerTarget=90))
+    assert found["a zone that gets no requests"] == (
+        "RequestCount: us-east-1a 100, us-east-1b 90, us-east-1c 80; "
+        "per target of targetgroup/WebApp-TG/73e2d6bc24d8a067 90"
+    )
+
+
 def test_open_paths_are_ruled_out_with_their_number() -> None:
     """Traffic and health check of each node to each target."""
     assert ruled_out(diagnosis(a_workshop()))["a blocked path between load balancer and targets"].startswith("18 flows")
@@ -165,7 +175,7 @@ def test_a_load_balancer_whose_subnets_were_not_read_has_no_zones_to_compare() -
 def test_figures_are_wanted_of_the_load_balancer_its_groups_and_their_instances() -> None:
     """What CloudWatch is asked for: dimensions of the workshop, zone by zone."""
     wanted = wanted_figures(a_workshop(), LOAD_BALANCER_ARN)
-    assert len(set(wanted)) == len(wanted) == 5 + 3 + 5 + 3 + 6
+    assert len(set(wanted)) == len(wanted) == 5 + 3 + 6 + 3 + 6
     zone = next(q for q in wanted if q.about == f"{TG} in us-east-1c")
     assert zone.dimensions == (("AvailabilityZone", "us-east-1c"), ("LoadBalancer", LB), ("TargetGroup", TG))
 

@@ -28,6 +28,7 @@ BALANCER_COUNTS = (
 )
 GROUP_METRICS = (
     ("RequestCount", "Sum"),
+    ("RequestCountPerTarget", "Sum"),
     ("HTTPCode_Target_5XX_Count", "Sum"),
     ("TargetConnectionErrorCount", "Sum"),
     ("TargetResponseTime", "Average"),

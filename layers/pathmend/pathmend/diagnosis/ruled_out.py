@@ -56,7 +56,8 @@ def _uneven_requests(snapshot: Snapshot, load_balancer_arn: str, measured: Measu
     counts = {zone: measured.total("RequestCount", zone) for zone in zones}
     if counts and min(counts.values()) > 0.5 * max(counts.values()):
         values = ", ".join(f"{zone} {count:.0f}" for zone, count in counts.items())
-        yield RuledOut("a zone that gets no requests", f"RequestCount: {values}")
+        each = "".join(f"; per target of {f.query.about} {f.value:.0f}" for f in measured.of("RequestCountPerTarget"))
+        yield RuledOut("a zone that gets no requests", f"RequestCount: {values}{each}")
 
 
 def _open_paths(flows: Sequence[BalancerFlow]) -> Iterator[RuledOut]:
