@@ -191,7 +191,7 @@ def test_a_broken_load_balancer_is_diagnosed_and_nothing_is_changed() -> None:
     desk = FakeDesk(FakePorts(FakeWorld(fault_3(a_workshop()))))
     result = desk.run("diagnose", "--load-balancer", LOAD_BALANCER_ARN, env={"COLUMNS": "400"})
     assert result.exit_code == 1
-    assert "acl-alb drops ingress TCP 1024-32767 from 10.0.11.0/24" in result.stdout
+    assert "acl-alb drops 49 % of the replies from 10.0.11.0/24 (ingress TCP 1024-32767)" in result.stdout
     assert "Set ingress rule 1100 of acl-alb to: allow TCP 1024-65535 from 10.0.11.0/24." in result.stdout
     assert "How it is undone" in result.stdout
     assert desk.ports.store.recent(9) == ()

@@ -1,0 +1,156 @@
+"""What stops a flow and what cures it, in words: one pair of sentences per explanation code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathmend.channels.words import plain
+from pathmend.network.flow import Leg
+from pathmend.snapshot.protocols import ICMP, ICMP_V6, TCP, UDP, name_of, number_of
+
+if TYPE_CHECKING:
+    from pathmend.network.flow import Blocker, Flow
+
+_LONGEST = 400
+_ACL = "SUBNET_ACL_RESTRICTION"
+
+
+def what_blocks(blocker: Blocker, flow: Flow) -> str:
+    """Say what stops the flow there: "acl-1 drops ingress tcp 443 from 10.0.1.5 (rule *)"."""
+    return _said(blocker, flow, 0)
+
+
+def cure(blocker: Blocker, flow: Flow) -> str:
+    """Say what would let the flow pass there, in the imperative."""
+    return _said(blocker, flow, 1)
+
+
+def _said(blocker: Blocker, flow: Flow, which: int) -> str:
+    code = blocker.code
+    if code == _ACL:
+        code = f"{_ACL} {'implicit' if blocker.rule == '*' else 'rule'}"
+    words = _WORDS.get(code, _OTHER)[which].format(**_names(blocker, flow))
+    return plain(words, _LONGEST)
+
+
+def _names(blocker: Blocker, flow: Flow) -> dict[str, str]:
+    """Return what the sentences may name."""
+    outward = blocker.direction == "egress"
+    to_destination = (blocker.leg is Leg.FORWARD) == outward
+    peer = flow.destination if to_destination else flow.source
+    back = blocker.leg is Leg.RETURN
+    return {
+        "id": blocker.element_id,
+        "kind": blocker.kind.replace("-", " "),
+        "code": blocker.code,
+        "rule": blocker.rule or "",
+        "by": f" (its route {blocker.rule} leads elsewhere)" if blocker.rule else "",
+        "direction": blocker.direction or "",
+        "traffic": traffic_words(flow, blocker),
+        "peer": str(peer.address),
+        "way": "to" if outward else "from",
+        "target": str(flow.source.address if back else flow.destination.address),
+        "packet": "reply" if back else "request",
+        "subnet": blocker.subnet_id or "the subnet",
+        "interface": blocker.interface_id or "the interface",
+    }
+
+
+def traffic_words(flow: Flow, blocker: Blocker) -> str:
+    """Say which packets a filter sees: "tcp 443" on the way there, "tcp 1024-32767" on the way back."""
+    number = number_of(flow.protocol) or flow.protocol
+    if number in (ICMP, ICMP_V6):
+        return f"{name_of(number)} echo {'reply' if blocker.leg is Leg.RETURN else 'request'}"
+    if number not in (TCP, UDP):
+        return name_of(number) if not number.isdigit() else f"protocol {number}"
+    ports = blocker.blocked_ports if blocker.leg is Leg.RETURN else flow.port
+    return f"{name_of(number)} {ports}"
+
+
+_ROUTE = "associate {subnet} with a route table that leads to {target}, or add a route for it to {id}"
+_OTHER = (
+    "{kind} {id} stops the {packet} ({code})",
+    "look {code} up in the explanation codes of VPC Reachability Analyzer",
+)
+# Source: https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+_WORDS: dict[str, tuple[str, str]] = {
+    f"{_ACL} implicit": (
+        "{id} drops {direction} {traffic} {way} {peer}: no rule allows it (rule *)",
+        "add to {id} an {direction} rule that allows {traffic} {way} {peer}",
+    ),
+    f"{_ACL} rule": (
+        "{id} drops {direction} {traffic} {way} {peer}: rule {rule} denies it",
+        "remove {direction} rule {rule} of {id}, or allow {traffic} {way} {peer} under a lower number",
+    ),
+    "ENI_SG_RULES_MISMATCH": (
+        "no {direction} rule of {interface}'s security groups allows {traffic} {way} {peer}",
+        "add to {id}, or to another group of {interface}, an {direction} rule that allows {traffic} {way} {peer}",
+    ),
+    "SG_HAS_NO_RULES": (
+        "the security groups of {interface} have no {direction} rules at all",
+        "add to {id} an {direction} rule that allows {traffic} {way} {peer}",
+    ),
+    "NO_ROUTE_TO_DESTINATION": (
+        "{id}, the route table of {subnet}, does not lead the {packet} to {target}{by}",
+        _ROUTE,
+    ),
+    "MORE_SPECIFIC_ROUTE": (
+        "route {rule} of {id}, the route table of {subnet}, leads the {packet} to {target} another way",
+        "remove route {rule} from {id}, or point it where the wider route leads",
+    ),
+    "BAD_STATE_ROUTE": (
+        "route {rule} of {id}, the route table of {subnet}, is a blackhole: its target is gone",
+        "replace the target of route {rule} in {id} by one that exists, or remove the route",
+    ),
+    "BAD_STATE": ("{kind} {id} is not available", "wait until {id} is available, or replace it"),
+    "PROTOCOL_RESTRICTION": ("{kind} {id} does not carry {traffic}", "send it another way than by {id}"),
+    "UNASSOCIATED_COMPONENT": ("{kind} {id} is not attached to the VPC", "attach it, or route by one that is attached"),
+    "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": (
+        "nothing leaves by {id} without a public address, and the sender has none",
+        "associate an Elastic IP with the sender, or route its subnet to a NAT gateway",
+    ),
+    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": (
+        "nothing arrives by {id} at {interface}, which has no public address",
+        "associate an Elastic IP with {interface}, or come by a load balancer",
+    ),
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS": (
+        "{id} drops what goes to a private address: {target}",
+        "add a route for {target} to what really leads there, such as a peering connection or transit gateway",
+    ),
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": (
+        "{id} drops what goes to a shared address (100.64.0.0/10): {target}",
+        "add a route for {target} to what really leads there, such as a peering connection or transit gateway",
+    ),
+    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED": (
+        "VPC Block Public Access ({id}) stops the {packet} at the internet gateway",
+        "add an exclusion for {subnet}, or turn Block Public Access to a mode that lets the {packet} pass",
+    ),
+    "ENI_SOURCE_DEST_CHECK_RESTRICTION": (
+        "{interface} forwards nothing that is not its own: its source/destination check is on",
+        "turn the source/destination check of {id} off, if it is meant to forward",
+    ),
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR": (
+        "peering {id} carries only addresses of the two VPCs it joins, and {target} is in neither",
+        "reach {target} another way: peering is not transitive",
+    ),
+    "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": (
+        "{id}, a route table of the transit gateway, has no route for {target}",
+        "add a static route for {target} to {id}, or propagate the attachment of its VPC there",
+    ),
+    "TGW_RTB_BAD_STATE_ROUTE": (
+        "route {rule} of {id}, a route table of the transit gateway, is a blackhole",
+        "replace route {rule} of {id} by one to an attachment",
+    ),
+    "TGW_ATTACH_VPC_AZ_RESTRICTION": (
+        "{id} has no subnet in the sender's Availability Zone",
+        "add a subnet of that Availability Zone to {id}",
+    ),
+    "VPCE_GATEWAY_PROTOCOL_RESTRICTION": (
+        "gateway endpoint {id} does not carry {traffic}",
+        "send tcp to the service, or send this another way",
+    ),
+    "VPCE_SERVICE_ADDRESS_RESTRICTION": (
+        "{target} is no address of the service behind {id}",
+        "send it another way than by {id}",
+    ),
+}

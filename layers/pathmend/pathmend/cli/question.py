@@ -1,0 +1,82 @@
+"""A question of the command line: from where, to where, which packets; and its answer on a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pathmend.channels.trace_answer import Answer, NamedEnd, TracedFlow
+from pathmend.cli.ends import End, ends_of
+from pathmend.errors import NotFoundError
+from pathmend.network.addresses import private_kind
+from pathmend.network.flow import Endpoint, Flow
+from pathmend.network.trace import trace
+from pathmend.snapshot.protocols import ICMP, ICMP_V6, number_of
+
+if TYPE_CHECKING:
+    from pathmend.network.ports import PortSet
+    from pathmend.snapshot.resources import Address
+    from pathmend.snapshot.world import Snapshot
+
+_IPV4, _IPV6 = 4, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, as it was written; `protocol` is a name or number that `number_of` knows."""
+
+    source: str
+    destination: str
+    protocol: str
+    port: int
+    source_ports: PortSet
+
+
+def answered(snapshot: Snapshot, question: Question) -> Answer:
+    """Return the trace of every flow that the question means.
+
+    Raises:
+        NotFoundError: an end means nothing, or the two speak no common IP version.
+    """
+    sources = ends_of(snapshot, question.source, question.destination)
+    destinations = ends_of(snapshot, question.destination, question.source)
+    flows = tuple(_traced(snapshot, question, one, other) for one in sources for other in destinations)
+    return Answer(question.source, question.destination, flows)
+
+
+def _traced(snapshot: Snapshot, question: Question, source: End, destination: End) -> TracedFlow:
+    version = _common_version(source, destination)
+    start = Endpoint(_address(source, version), source.interface)
+    end = Endpoint(_destination(source, destination, version), destination.interface)
+    protocol = ICMP_V6 if version == _IPV6 and number_of(question.protocol) == ICMP else question.protocol
+    found = trace(snapshot, Flow(start, end, protocol, question.port, question.source_ports))
+    return TracedFlow(_named(source, start), _named(destination, end), found)
+
+
+def _common_version(source: End, destination: End) -> int:
+    common = {ip.version for ip in source.addresses} & {ip.version for ip in destination.addresses}
+    if not common:
+        raise NotFoundError(
+            f"{source.name} and {destination.name} share no IP version: one has only IPv4, the other only IPv6"
+        )
+    return min(common)
+
+
+def _address(end: End, version: int) -> Address:
+    return next(ip for ip in end.addresses if ip.version == version)
+
+
+def _destination(source: End, destination: End, version: int) -> Address:
+    """Return the address to call: from outside, the public one of what has one."""
+    interface = destination.interface
+    outside = source.interface is None and private_kind(source.addresses[0]) is None
+    if interface and interface.public_ips and outside and version == _IPV4:
+        return interface.public_ips[0]
+    return _address(destination, version)
+
+
+def _named(end: End, endpoint: Endpoint) -> NamedEnd:
+    interface = end.interface
+    if interface is None:
+        return NamedEnd(end.name, endpoint.address)
+    return NamedEnd(end.name, endpoint.address, interface.id, interface.subnet_id, interface.vpc_id)

@@ -1,0 +1,90 @@
+"""`pathmend trace`: where a packet goes between two ends, in a saved folder or in the live account."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotation
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from pathmend.channels.trace_record import trace_record
+from pathmend.channels.trace_tree import print_trace
+from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json
+from pathmend.cli.folder import opened
+from pathmend.cli.question import Question, answered
+from pathmend.network.flow import Verdict
+from pathmend.network.ports import LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
+from pathmend.snapshot.protocols import TCP, UDP, number_of
+
+if TYPE_CHECKING:
+    from pathmend.snapshot.world import Snapshot
+
+_EXIT_CODES = {Verdict.OPEN: 0, Verdict.BLOCKED: 1, Verdict.PARTIAL: 1, Verdict.UNKNOWN: BAD_INPUT}
+_SYSTEMS = {"any": LOAD_BALANCER_EPHEMERAL, "linux": LINUX_EPHEMERAL, "windows": WINDOWS_EPHEMERAL}
+_LAST_PORT = 65535
+
+_FROM_HELP = "Instance, interface, IP address, load balancer (name or ARN: every node), or internet."
+_TO_HELP = "The same, or s3, dynamodb, or the id of a prefix list."
+_SOURCE_PORTS_HELP = "Ports that the client may send from: any (1024-65535), linux, windows, or ranges: 1024-2000,3000."
+
+
+@app.command()
+def trace(  # noqa: PLR0913 - typer makes an option of each
+    *,
+    source: Annotated[str, typer.Option("--from", metavar="X", help=_FROM_HELP)],
+    destination: Annotated[str, typer.Option("--to", metavar="Y", help=_TO_HELP)],
+    port: Annotated[int | None, typer.Option(min=0, max=_LAST_PORT, help="The destination port.")] = None,
+    protocol: Annotated[str, typer.Option(help="tcp, udp, icmp or a number.")] = "tcp",
+    source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = "any",
+    snapshot: Annotated[Path | None, typer.Option(help="A folder of describe answers.", show_default=False)] = None,
+    live: Annotated[bool, typer.Option("--live", help="Read the account that your credentials are of.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Trace a connection and its replies: every hop, every blocker with its cure. Reads only.
+
+    Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
+    """
+    question = Question(source.strip(), destination.strip(), protocol, _port(port, protocol), _ports(source_ports))
+    answer = answered(_world(snapshot, live=live), question)
+    if as_json:
+        print_json(trace_record(answer))
+    else:
+        print_trace(Console(), answer)
+    raise typer.Exit(_EXIT_CODES[answer.verdict])
+
+
+def _world(folder: Path | None, *, live: bool) -> Snapshot:
+    if (folder is None) is not live:
+        _refuse("give either --snapshot FOLDER or --live")
+    if folder is not None:
+        return opened(folder)
+    raise NotImplementedError
+
+
+def _port(port: int | None, protocol: str) -> int:
+    number = number_of(protocol)
+    if number is None:
+        _refuse(f"{protocol} is not a protocol: give tcp, udp, icmp or a number up to 255")
+    if port is None and number in (TCP, UDP):
+        _refuse(f"{protocol} needs --port, the destination port")
+    return port or 0
+
+
+def _ports(text: str) -> PortSet:
+    word = text.strip().lower()
+    if word in _SYSTEMS:
+        return _SYSTEMS[word]
+    try:
+        return PortSet.union(_range(part) for part in word.split(","))
+    except ValueError:
+        _refuse(f"{text} is not a set of source ports: give any, linux, windows, or ranges such as 1024-2000,3000")
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return int(first), int(last or first)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise typer.BadParameter(message)
