@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from tests.unit.snapshot.transit_answers import KINDS_BETWEEN_VPCS
+
 _ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
 _WEB = "app/web/50dc6c495c0c9188"
 LB = f"{_ELB}:loadbalancer/{_WEB}"
@@ -18,6 +20,8 @@ _ANSWERS: dict[str, list[Any]] = {
         {
             "VpcId": "vpc-1",
             "CidrBlock": "10.0.0.0/16",
+            "OwnerId": "123456789012",
+            "DhcpOptionsId": "dopt-1",
             "CidrBlockAssociationSet": [
                 {"CidrBlock": "10.0.0.0/16", "CidrBlockState": {"State": "associated"}},
                 {"CidrBlock": "10.1.0.0/16", "CidrBlockState": {"State": "associated"}},
@@ -158,6 +162,7 @@ _ANSWERS: dict[str, list[Any]] = {
                     "InstanceId": "i-1",
                     "State": {"Name": "running"},
                     "SubnetId": "subnet-1",
+                    "MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "required"},
                     "NetworkInterfaces": [
                         {"NetworkInterfaceId": "eni-2", "Attachment": {"DeviceIndex": 1}},
                         {"NetworkInterfaceId": "eni-1", "Attachment": {"DeviceIndex": 0}},
@@ -191,6 +196,7 @@ _ANSWERS: dict[str, list[Any]] = {
             "State": "failed",
             "ConnectivityType": "private",
         },
+        {"NatGatewayId": "nat-3", "VpcId": "vpc-1", "State": "available", "AvailabilityMode": "regional"},
     ],
     "VpcEndpoints": [
         {"VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "ServiceName": "s3", "RouteTableIds": ["rtb-2", "rtb-1"]},
@@ -200,6 +206,8 @@ _ANSWERS: dict[str, list[Any]] = {
             "VpcEndpointType": "Interface",
             "State": "Available",
             "SubnetIds": ["subnet-1"],
+            "NetworkInterfaceIds": ["eni-2"],
+            "PrivateDnsEnabled": True,
         },
     ],
     "LoadBalancers": [
@@ -276,6 +284,13 @@ _ANSWERS: dict[str, list[Any]] = {
         }
     ],
     "TagDescriptions": [{"ResourceArn": LB, "Tags": TAGS}, {"ResourceArn": GROUPS[0], "Tags": []}],
+    "LoadBalancerAttributes": [
+        {"LoadBalancerArn": LB, "Attributes": [{"Key": "load_balancing.cross_zone.enabled", "Value": "true"}]}
+    ],
+    "TargetGroupAttributes": [
+        {"TargetGroupArn": GROUPS[0], "Attributes": [{"Key": "preserve_client_ip.enabled", "Value": "false"}]}
+    ],
+    **KINDS_BETWEEN_VPCS,
 }
 
 

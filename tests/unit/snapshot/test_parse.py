@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathmend.errors import InvalidSnapshotError
-from pathmend.snapshot.parse import KEYS, NOT_GIVEN, parse
+from pathmend.snapshot.parse import ESSENTIAL_KEYS, NOT_GIVEN, parse
 from pathmend.snapshot.protocols import name_of, number_of
 from pathmend.snapshot.resources import (
     AclEntry,
     HealthCheck,
     Instance,
+    MetadataOptions,
     NatGateway,
     NetworkInterface,
     Route,
@@ -111,7 +112,7 @@ def test_an_interface_has_its_primary_address_first() -> None:
         group_ids=("sg-1", "sg-2"),
         description="ELB app/web/50dc6c495c0c9188",
         instance_id="i-1",
-        public_ips=(ip_address("203.0.113.7"), ip_address("203.0.113.9")),
+        public_ips=(ip_address("203.0.113.7"), ip_address("203.0.113.8"), ip_address("203.0.113.9")),
         ipv6s=(ip_address("2001:db8::1"),),
         source_dest_check=False,
         tags=(("Name", "node"),),
@@ -128,7 +129,9 @@ def test_a_sparse_interface_is_read() -> None:
 def test_instances_have_their_interfaces_by_device_index() -> None:
     """The first is the one that instance targets use; a terminated instance has none."""
     instances = parse(answers()).instances
-    assert instances["i-1"] == Instance("i-1", "running", "subnet-1", ("eni-1", "eni-2"))
+    assert instances["i-1"] == Instance(
+        "i-1", "running", "subnet-1", ("eni-1", "eni-2"), metadata=MetadataOptions(tokens_required=True)
+    )
     assert instances["i-2"] == Instance("i-2", "terminated")
 
 
@@ -144,6 +147,7 @@ def test_nat_gateways_are_public_unless_they_say_otherwise() -> None:
     gateways = parse(answers()).nat_gateways
     address = ip_address("203.0.113.1")
     assert gateways["nat-1"] == NatGateway("nat-1", "vpc-1", "subnet-1", "available", public_ips=(address,))
+    assert gateways["nat-3"].subnet_id == ""
     assert gateways["nat-2"] == NatGateway("nat-2", "vpc-1", "subnet-1", "failed", public=False)
 
 
@@ -151,7 +155,9 @@ def test_endpoints_are_gateways_unless_they_say_otherwise() -> None:
     """States are in lower case whatever the API writes."""
     endpoints = parse(answers()).vpc_endpoints
     assert endpoints["vpce-1"] == VpcEndpoint("vpce-1", "vpc-1", "s3", "Gateway", "available", ("rtb-1", "rtb-2"))
-    assert endpoints["vpce-2"] == VpcEndpoint("vpce-2", "vpc-1", "", "Interface", "available", (), ("subnet-1",))
+    assert endpoints["vpce-2"] == VpcEndpoint(
+        "vpce-2", "vpc-1", "", "Interface", "available", (), ("subnet-1",), (), ("eni-2",), private_dns=True
+    )
 
 
 def test_a_load_balancer_has_its_tags_from_their_own_answer() -> None:
@@ -160,6 +166,7 @@ def test_a_load_balancer_has_its_tags_from_their_own_answer() -> None:
     assert balancer.full_name == "app/web/50dc6c495c0c9188"
     assert balancer.subnet_ids == ("subnet-1", "subnet-2")
     assert balancer.tags[1] == ("Name", "y")
+    assert parse(answers()).attributes[LB] == (("load_balancing.cross_zone.enabled", "true"),)
 
 
 def test_a_listener_forwards_to_the_groups_of_its_actions_and_rules() -> None:
@@ -177,12 +184,14 @@ def test_a_target_group_has_its_health_check_and_targets() -> None:
         TargetHealth("10.0.1.40", None, "unknown"),
     )
     assert groups[GROUPS[1]].health_check == HealthCheck("HTTP", "traffic-port", matcher="12")
+    assert parse(answers()).attributes[GROUPS[0]] == (("preserve_client_ip.enabled", "false"),)
     assert groups[GROUPS[0]].full_name == "targetgroup/a/73e2d6bc24d8a067"
 
 
 def test_a_key_that_is_not_given_is_unread() -> None:
     """An absent kind is unknown, an empty one is known to be empty."""
-    assert parse({}).unread == dict.fromkeys(KEYS, NOT_GIVEN)
+    assert parse({}).unread == dict.fromkeys(ESSENTIAL_KEYS, NOT_GIVEN)
+    assert parse({"Firewalls": []}).given == {"Firewalls"}
     assert "Vpcs" not in parse({"Vpcs": []}).unread
     assert parse(answers()).unread == {}
 
@@ -209,7 +218,7 @@ def test_the_order_of_answers_changes_nothing(seed: int) -> None:
     shuffled, plain = parse(_shuffled(answers(), chance)), parse(answers())
     assert shuffled == plain
     for one in fields(plain):
-        if one.name != "unread":
+        if one.name not in {"unread", "given"}:
             assert list(getattr(shuffled, one.name)) == list(getattr(plain, one.name))
 
 
@@ -251,11 +260,10 @@ MALFORMED: list[tuple[tuple[str | int, ...], object, str]] = [
         None,
         "SecurityGroups[0].IpPermissions[0].IpRanges[0].CidrIp: is missing",
     ),
-    (
-        ("NatGateways", 0, "SubnetId"),
-        None,
-        "NatGateways[0].SubnetId: is missing (regional NAT gateways are not modelled yet)",
-    ),
+    (("PrefixListEntries", 0, "Entries", 0, "Cidr"), None, "PrefixListEntries[0].Entries[0].Cidr: is missing"),
+    (("PrefixLists", 0, "Cidrs"), ["x"], "PrefixLists[0].Cidrs.Cidr: x is not a network"),
+    (("Addresses", 0, "PublicIp"), None, "Addresses[0].PublicIp: is missing"),
+    (("SecurityGroupRules", 0, "CidrIpv4"), None, "SecurityGroupRules[0].ReferencedGroupInfo.GroupId: is missing"),
     (("LoadBalancers", 0, "SecurityGroups"), [1], "LoadBalancers[0].SecurityGroups: [1] is not a list of texts"),
 ]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pathmend.errors import InvalidSnapshotError
 from pathmend.snapshot.protocols import number_of
@@ -25,26 +25,44 @@ def items_of(path: str, value: object) -> tuple[Item, ...]:
     Raises:
         InvalidSnapshotError: it is not a list of objects.
     """
+    return _elements(Item(path, {}), value)
+
+
+def _elements(holder: Item, value: object) -> tuple[Item, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise wrong(path, value, "a list")
-    return tuple(_item(f"{path}[{index}]", element) for index, element in enumerate(value))
+        raise wrong(holder.path, value, "a list")
+    return tuple(_item(index, element, holder) for index, element in enumerate(value))
 
 
-def _item(path: str, value: object) -> Item:
-    if not isinstance(value, Mapping):
-        raise wrong(path, value, "an object")
-    return Item(path, cast("Mapping[str, object]", value))
+def _item(name: str | int, value: object, above: Item) -> Item:
+    # The first test is the fast one: what JSON gives are dicts.
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise wrong(Item(name, {}, above).path, value, "an object")
+    return Item(name, cast("Mapping[str, object]", value), above)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A JSON object and its path in the answer. Every reader raises InvalidSnapshotError on a value of another kind.
+@lru_cache(maxsize=65536)
+def _network_of(text: str) -> Network:
+    return ip_network(text, strict=False)
 
-    Absent, null and empty text are the same: AWS leaves fields out, the emulators send them empty.
+
+class Item(NamedTuple):
+    """A JSON object and its place in the answer. Every reader raises InvalidSnapshotError on a value of another kind.
+
+    Absent, null and empty text are the same: AWS leaves fields out, the emulators send them empty. `name` is a key, or
+    the index in the list `above`; the path is put together only when something is wrong, for most of it never is.
     """
 
-    path: str
+    name: str | int
     values: Mapping[str, object]
+    above: Item | None = None
+
+    @property
+    def path(self) -> str:
+        """Return where the object stands, as "NetworkAcls[3].Entries[2]"."""
+        if self.above is None:
+            return str(self.name)
+        return f"{self.above.path}[{self.name}]" if isinstance(self.name, int) else f"{self.above.path}.{self.name}"
 
     def at(self, key: str) -> str:
         """Return the path of a field."""
@@ -90,12 +108,12 @@ class Item:
     def item(self, key: str) -> Item:
         """Return an object within this one; an empty one when there is none."""
         value = self.values.get(key)
-        return _item(self.at(key), {} if value is None else value)
+        return _item(key, {} if value is None else value, self)
 
     def items(self, key: str) -> tuple[Item, ...]:
         """Return a list of objects; an empty one when there is none."""
         value = self.values.get(key)
-        return () if value is None else items_of(self.at(key), value)
+        return () if value is None else _elements(Item(key, {}, self), value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts, sorted and without repetition."""
@@ -112,7 +130,7 @@ class Item:
         if value is None:
             return None
         try:
-            return ip_network(value, strict=False)
+            return _network_of(value)
         except ValueError as error:
             raise wrong(self.at(key), value, "a network") from error
 

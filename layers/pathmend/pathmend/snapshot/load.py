@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pathmend.errors import InvalidSnapshotError
-from pathmend.snapshot.parse import KEYS, parse
+from pathmend.snapshot.parse import KEYS, listed, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,17 +35,17 @@ def load(folder: Path) -> Snapshot:
     return parse(merged)
 
 
-def _read(path: Path) -> dict[str, list[object]]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InvalidSnapshotError(f"{path}: is not JSON: {error}") from error
     if not isinstance(content, Mapping):
         raise InvalidSnapshotError(f"{path}: is not a describe answer: no object at its top")
-    return {key: content[key] for key in KEYS if key in content}
+    return {key: listed(content[key]) for key in KEYS if key in content}
 
 
-def _checked(path: Path, answers: Mapping[str, list[object]]) -> None:
+def _checked(path: Path, answers: Mapping[str, Any]) -> None:
     try:
         parse(answers)
     except InvalidSnapshotError as error:

@@ -129,3 +129,8 @@ def _target(item: Item) -> TargetHealth:
 def tags_by_arn(items: Iterable[Item]) -> dict[str, Tags]:
     """Return the tags by resource ARN."""
     return {item.text("ResourceArn"): item.tags() for item in items}
+
+
+def attributes_by_arn(items: Iterable[Item], key: str) -> dict[str, Tags]:
+    """Return the attributes by resource ARN; an item is {`key`: ARN, "Attributes"}."""
+    return {item.text(key): item.tags("Attributes") for item in items}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathmend.errors import InvalidSnapshotError
-from pathmend.snapshot.item import wrong
+from pathmend.snapshot.item import Item, wrong
 from pathmend.snapshot.protocols import ICMP, ICMP_V6, TCP, UDP
 from pathmend.snapshot.resources import AclEntry, NetworkAcl, SecurityGroup, SecurityGroupRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from pathmend.snapshot.item import Item
     from pathmend.snapshot.resources import Network
 
 _LAST_PORT = 65535
@@ -94,19 +93,48 @@ def _range(item: Item, first_key: str, last_key: str) -> tuple[int, int] | None:
     return first, last
 
 
-def security_group(item: Item) -> SecurityGroup:
-    """Return a security group; one rule per permission and peer, in one order."""
+def security_groups(groups: Iterable[Item], flat: Iterable[Item]) -> Iterator[SecurityGroup]:
+    """Return the security groups; one rule per permission and peer, in one order.
+
+    `flat` are AWS's security group rules, one answer each: they join the group's own, and where both say the same the
+    flat one counts, for it has an id.
+    """
+    rules: dict[str, list[SecurityGroupRule]] = {}
+    for item in flat:
+        rules.setdefault(item.text("GroupId"), []).append(_flat_rule(item))
+    described = [(item.text("GroupId"), item) for item in groups]
+    for group_id, item in described:
+        yield _security_group(group_id, item, rules.get(group_id, []))
+    for group_id in rules.keys() - {group_id for group_id, _ in described}:
+        yield _security_group(group_id, Item(group_id, {}), rules[group_id])
+
+
+def _security_group(group_id: str, item: Item, flat: list[SecurityGroupRule]) -> SecurityGroup:
+    said = {(rule.egress, rule.protocol, rule.ports, rule.peer) for rule in flat}
+    own = (rule for rule in _rules(item) if (rule.egress, rule.protocol, rule.ports, rule.peer) not in said)
     return SecurityGroup(
-        id=item.text("GroupId"),
+        id=group_id,
         vpc_id=item.maybe("VpcId") or "",
         name=item.maybe("GroupName") or "",
-        rules=tuple(sorted(_rules(item), key=_rule_order)),
+        rules=tuple(sorted({*own, *flat}, key=_rule_order)),
         tags=item.tags(),
     )
 
 
-def _rule_order(rule: SecurityGroupRule) -> tuple[bool, int, tuple[int, int], str]:
-    return rule.egress, int(rule.protocol), rule.ports or (-1, -1), str(rule.peer)
+def _rule_order(rule: SecurityGroupRule) -> tuple[bool, int, tuple[int, int], str, str]:
+    return rule.egress, int(rule.protocol), rule.ports or (-1, -1), str(rule.peer), rule.id
+
+
+def _flat_rule(item: Item) -> SecurityGroupRule:
+    protocol = item.protocol("IpProtocol")
+    peer = item.network("CidrIpv4") or item.network("CidrIpv6") or item.maybe("PrefixListId")
+    return SecurityGroupRule(
+        egress=item.flag("IsEgress"),
+        protocol=protocol,
+        ports=permission_ports(item, protocol),
+        peer=peer or item.item("ReferencedGroupInfo").text("GroupId"),
+        id=item.maybe("SecurityGroupRuleId") or "",
+    )
 
 
 def _rules(item: Item) -> Iterator[SecurityGroupRule]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.errors import InvalidSnapshotError
 from pathmend.snapshot.item import sorted_addresses, sorted_networks
 from pathmend.snapshot.resources import (
     Gateway,
     Instance,
+    MetadataOptions,
     NatGateway,
     NetworkInterface,
     Route,
@@ -20,9 +20,12 @@ from pathmend.snapshot.resources import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pathmend.snapshot.item import Item
     from pathmend.snapshot.resources import Address, Network
 
+_VPC_ATTRIBUTES = ("EnableDnsSupport", "EnableDnsHostnames")
 _GONE = ("disassociated", "disassociating", "detached", "detaching", "failed")
 # AWS names an instance's interface beside the instance, so the interface comes first.
 _TARGETS = (
@@ -40,9 +43,27 @@ _TARGETS = (
 )
 
 
-def vpc(item: Item) -> Vpc:
-    """Return a VPC with all blocks that are associated with it."""
-    return Vpc(id=item.text("VpcId"), cidrs=_blocks(item), tags=item.tags())
+def vpc(item: Item, attributes: Mapping[str, Mapping[str, bool]]) -> Vpc:
+    """Return a VPC with all blocks that are associated with it; `attributes` are by VPC, as AWS answers them apart."""
+    own = attributes.get(item.text("VpcId"), {})
+    return Vpc(
+        id=item.text("VpcId"),
+        cidrs=_blocks(item),
+        tags=item.tags(),
+        owner_id=item.maybe("OwnerId") or "",
+        dhcp_options_id=item.maybe("DhcpOptionsId"),
+        dns_support=own.get("EnableDnsSupport"),
+        dns_hostnames=own.get("EnableDnsHostnames"),
+    )
+
+
+def vpc_attributes(items: Iterable[Item]) -> dict[str, dict[str, bool]]:
+    """Return the attributes by VPC: each item is an answer of DescribeVpcAttribute, which says one at a time."""
+    found: dict[str, dict[str, bool]] = {}
+    for item in items:
+        own = found.setdefault(item.text("VpcId"), {})
+        own.update({key: item.item(key).flag("Value") for key in _VPC_ATTRIBUTES if key in item.values})
+    return found
 
 
 def subnet(item: Item) -> Subnet:
@@ -108,8 +129,8 @@ def _destination(item: Item) -> Network | str:
     return network or item.text("DestinationPrefixListId")
 
 
-def interface(item: Item) -> NetworkInterface:
-    """Return a network interface, its primary address first."""
+def interface(item: Item, elastic: Mapping[str, tuple[Address, ...]]) -> NetworkInterface:
+    """Return a network interface, its primary address first; `elastic` are Elastic IP addresses by interface."""
     own = item.items("PrivateIpAddresses")
     return NetworkInterface(
         id=item.text("NetworkInterfaceId"),
@@ -119,11 +140,17 @@ def interface(item: Item) -> NetworkInterface:
         group_ids=tuple(sorted({group.text("GroupId") for group in item.items("Groups")})),
         description=item.maybe("Description") or "",
         instance_id=item.item("Attachment").maybe("InstanceId"),
-        public_ips=_addresses([one.item("Association") for one in (item, *own)], "PublicIp"),
+        public_ips=_public_ips(item, own, elastic),
         ipv6s=_addresses(item.items("Ipv6Addresses"), "Ipv6Address"),
         source_dest_check=item.flag("SourceDestCheck", default=True),
         tags=item.tags("TagSet"),
     )
+
+
+def _public_ips(item: Item, own: tuple[Item, ...], elastic: Mapping[str, tuple[Address, ...]]) -> tuple[Address, ...]:
+    said = _addresses([one.item("Association") for one in (item, *own) if "Association" in one.values], "PublicIp")
+    others = elastic.get(item.text("NetworkInterfaceId"), ())
+    return sorted_addresses({*said, *others}) if others else said
 
 
 def _private_ips(item: Item, own: tuple[Item, ...]) -> tuple[Address, ...]:
@@ -149,6 +176,16 @@ def _instance(item: Item) -> Instance:
         subnet_id=item.maybe("SubnetId"),
         interface_ids=tuple(interface_id for _, interface_id in attached),
         tags=item.tags(),
+        metadata=_metadata(item.item("MetadataOptions")) if "MetadataOptions" in item.values else None,
+    )
+
+
+def _metadata(item: Item) -> MetadataOptions:
+    hops = item.number("HttpPutResponseHopLimit")
+    return MetadataOptions(
+        enabled=item.maybe("HttpEndpoint") != "disabled",
+        tokens_required=item.maybe("HttpTokens") == "required",
+        hop_limit=1 if hops is None else hops,
     )
 
 
@@ -174,13 +211,10 @@ def _attached(item: Item) -> tuple[str, ...]:
 
 def nat_gateway(item: Item) -> NatGateway:
     """Return a NAT gateway with its addresses."""
-    subnet_id = item.maybe("SubnetId")
-    if subnet_id is None:
-        raise InvalidSnapshotError(f"{item.at('SubnetId')}: is missing (regional NAT gateways are not modelled yet)")
     return NatGateway(
         id=item.text("NatGatewayId"),
         vpc_id=item.text("VpcId"),
-        subnet_id=subnet_id,
+        subnet_id=item.maybe("SubnetId") or "",
         state=item.text("State"),
         public=item.maybe("ConnectivityType") != "private",
         public_ips=_addresses(item.items("NatGatewayAddresses"), "PublicIp"),
@@ -199,4 +233,6 @@ def vpc_endpoint(item: Item) -> VpcEndpoint:
         route_table_ids=item.texts("RouteTableIds"),
         subnet_ids=item.texts("SubnetIds"),
         tags=item.tags(),
+        interface_ids=item.texts("NetworkInterfaceIds"),
+        private_dns=item.flag("PrivateDnsEnabled"),
     )

@@ -17,11 +17,15 @@ Tags: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC and its CIDR blocks."""
+    """A VPC and its CIDR blocks; `dns_support` and `dns_hostnames` are None where its attributes were not read."""
 
     id: str
     cidrs: tuple[Network, ...]
     tags: Tags = ()
+    owner_id: str = ""
+    dhcp_options_id: str | None = None
+    dns_support: bool | None = None
+    dns_hostnames: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +147,24 @@ class NetworkInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataOptions:
+    """How an instance's metadata service answers."""
+
+    enabled: bool = True
+    tokens_required: bool = False
+    hop_limit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance."""
+    """An EC2 instance; `metadata` is None where its answer does not say."""
 
     id: str
     state: str
     subnet_id: str | None = None
     interface_ids: tuple[str, ...] = ()
     tags: Tags = ()
+    metadata: MetadataOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +179,10 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """A NAT gateway; `state` is AWS's (available, pending, failed, deleting, deleted)."""
+    """A NAT gateway; `state` is AWS's (available, pending, failed, deleting, deleted).
+
+    A regional one belongs to no subnet: its `subnet_id` is empty.
+    """
 
     id: str
     vpc_id: str
@@ -188,6 +205,8 @@ class VpcEndpoint:
     route_table_ids: tuple[str, ...] = ()
     subnet_ids: tuple[str, ...] = ()
     tags: Tags = ()
+    interface_ids: tuple[str, ...] = ()
+    private_dns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pathmend.snapshot.resources import (
         Address,
@@ -21,13 +22,28 @@ if TYPE_CHECKING:
         RouteTable,
         SecurityGroup,
         Subnet,
+        Tags,
         TargetGroup,
         Vpc,
         VpcEndpoint,
     )
+    from pathmend.snapshot.transit import (
+        DhcpOptions,
+        ElasticIp,
+        Firewall,
+        Peering,
+        PrefixList,
+        PublicAccessBlock,
+        PublicAccessExclusion,
+        TransitGateway,
+        TransitGatewayAttachment,
+        TransitGatewayRouteTable,
+        VpnGateway,
+    )
 
 Resource: TypeAlias = Any
 """Any of the resource dataclasses; they share `id` or `arn`, and `tags`."""
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,8 @@ class Snapshot:
     """Immutable resources by id (load balancers, listeners and target groups by ARN).
 
     `unread` maps a describe key that could not be read ("NetworkAcls") to the reason. A kind that is unread is unknown:
-    its absence proves nothing.
+    its absence proves nothing. `attributes` are those of load balancers and target groups, by ARN and sorted by key.
+    `given` names the optional kinds that were read: of those, what is not there does not exist.
     """
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -51,12 +68,26 @@ class Snapshot:
     load_balancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
     listeners: Mapping[str, Listener] = field(default_factory=dict)
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
+    prefix_lists: Mapping[str, PrefixList] = field(default_factory=dict)
+    peerings: Mapping[str, Peering] = field(default_factory=dict)
+    transit_gateways: Mapping[str, TransitGateway] = field(default_factory=dict)
+    transit_gateway_attachments: Mapping[str, TransitGatewayAttachment] = field(default_factory=dict)
+    transit_gateway_route_tables: Mapping[str, TransitGatewayRouteTable] = field(default_factory=dict)
+    vpn_gateways: Mapping[str, VpnGateway] = field(default_factory=dict)
+    dhcp_options: Mapping[str, DhcpOptions] = field(default_factory=dict)
+    addresses: Mapping[str, ElasticIp] = field(default_factory=dict)
+    public_access_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
+    public_access_exclusions: Mapping[str, PublicAccessExclusion] = field(default_factory=dict)
+    firewalls: Mapping[str, Firewall] = field(default_factory=dict)
+    attributes: Mapping[str, Tags] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
 
     def having(self, kind: str, resource: Resource) -> Snapshot:
         """Return a snapshot in which `resource` replaces (or joins) its namesake; `kind` is the field's name."""
         key = resource.arn if hasattr(resource, "arn") else resource.id
-        return replace(self, **{kind: {**getattr(self, kind), key: resource}})
+        changed: dict[str, Any] = {kind: {**getattr(self, kind), key: resource}}
+        return replace(self, **changed)
 
     def find(self, resource_id: str) -> Resource | None:
         """Return the resource with this id or ARN, of whatever kind, or None."""
@@ -64,7 +95,7 @@ class Snapshot:
 
     @property
     def _kinds(self) -> tuple[Mapping[str, Resource], ...]:
-        return tuple(getattr(self, f.name) for f in fields(self) if f.name != "unread")
+        return tuple(getattr(self, f.name) for f in fields(self) if f.name not in ("unread", "given", "attributes"))
 
     @cached_property
     def _table_by_subnet(self) -> dict[str, RouteTable]:
@@ -83,8 +114,50 @@ class Snapshot:
         return {acl.vpc_id: acl for acl in self.network_acls.values() if acl.default}
 
     @cached_property
-    def _interface_by_address(self) -> dict[tuple[str, Address], NetworkInterface]:
-        return {(i.vpc_id, ip): i for i in self.interfaces.values() for ip in (*i.private_ips, *i.ipv6s)}
+    def _derived(self) -> dict[object, Any]:
+        return {}
+
+    def derived(self, make: Callable[[Snapshot], _Made]) -> _Made:
+        """Return what `make` makes of this snapshot, made once: indices and compiled rules that live as long as it."""
+        made: _Made | None = self._derived.get(make)
+        if made is None:
+            made = self._derived[make] = make(self)
+        return made
+
+    @cached_property
+    def _interface_by_address(self) -> dict[tuple[str, int, int], NetworkInterface]:
+        # Numbers for keys: addresses are slow to hash.
+        return {
+            (i.vpc_id, ip.version, int(ip)): i for i in self.interfaces.values() for ip in (*i.private_ips, *i.ipv6s)
+        }
+
+    @cached_property
+    def _interfaces_by_number(self) -> dict[tuple[int, int], list[NetworkInterface]]:
+        found: dict[tuple[int, int], list[NetworkInterface]] = {}
+        for interface in self.interfaces.values():
+            for ip in {*interface.private_ips, *interface.ipv6s, *interface.public_ips}:
+                found.setdefault((ip.version, int(ip)), []).append(interface)
+        return found
+
+    @cached_property
+    def _subnet_starts(self) -> dict[tuple[str, int], tuple[list[int], list[tuple[int, Subnet]]]]:
+        blocks: dict[tuple[str, int], list[tuple[int, int, Subnet]]] = {}
+        for subnet in self.subnets.values():
+            for cidr in subnet.cidrs:
+                span = int(cidr.network_address), int(cidr.broadcast_address), subnet
+                blocks.setdefault((subnet.vpc_id, cidr.version), []).append(span)
+        ordered = {key: sorted(spans, key=lambda span: span[:2]) for key, spans in blocks.items()}
+        return {
+            key: ([first for first, *_ in spans], [(last, s) for _, last, s in spans]) for key, spans in ordered.items()
+        }
+
+    @cached_property
+    def _interfaces_by_instance(self) -> dict[str, list[NetworkInterface]]:
+        found: dict[str, list[NetworkInterface]] = {}
+        for interface in self.interfaces.values():
+            if interface.instance_id:
+                found.setdefault(interface.instance_id, []).append(interface)
+        return found
 
     @cached_property
     def _addresses_by_group(self) -> dict[str, frozenset[Address]]:
@@ -113,12 +186,18 @@ class Snapshot:
 
     def interface_at(self, vpc_id: str, address: Address) -> NetworkInterface | None:
         """Return the interface that owns a private (or IPv6) address in the VPC."""
-        return self._interface_by_address.get((vpc_id, address))
+        return self._interface_by_address.get((vpc_id, address.version, int(address)))
+
+    def interfaces_with(self, address: Address) -> tuple[NetworkInterface, ...]:
+        """Return the interfaces of any VPC that own an address, private or public."""
+        return tuple(self._interfaces_by_number.get((address.version, int(address)), ()))
 
     def subnet_at(self, vpc_id: str, address: Address) -> Subnet | None:
         """Return the subnet whose block holds the address, whether or not an interface there owns it."""
-        inside = (s for s in self.subnets.values() if s.vpc_id == vpc_id and any(address in c for c in s.cidrs))
-        return next(inside, None)
+        starts, ends = self._subnet_starts.get((vpc_id, address.version), ([], []))
+        # Blocks of one VPC never overlap, so only the last one that starts before the address can hold it.
+        index = bisect_right(starts, int(address)) - 1
+        return ends[index][1] if index >= 0 and int(address) <= ends[index][0] else None
 
     def addresses_of_group(self, group_id: str) -> frozenset[Address]:
         """Return the private addresses of the interfaces that carry the security group."""
@@ -147,7 +226,7 @@ class Snapshot:
 
     def primary_interface_of(self, instance_id: str) -> NetworkInterface | None:
         """Return the instance's first interface, the one that instance targets receive their traffic on."""
-        own = [i for i in self.interfaces.values() if i.instance_id == instance_id]
+        own = self._interfaces_by_instance.get(instance_id, [])
         instance = self.instances.get(instance_id)
         order = instance.interface_ids if instance else ()
         return min(own, key=lambda i: (order.index(i.id) if i.id in order else len(order), i.id), default=None)
