@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pathmend.aws.clients import PARALLEL_CALLS
 from pathmend.aws.describe import VPC_READS
+from pathmend.aws.describe_calls import called, described, dicts, gather
 from pathmend.aws.errors import translated
 from pathmend.errors import AccessDeniedError, NotFoundError, TemporaryError
 from pathmend.snapshot.parse import parse
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pathmend.aws.clients import Clients
-    from pathmend.aws.describe import Describe
+    from pathmend.aws.describe_calls import Items, Read
     from pathmend.snapshot.world import Snapshot
-
-    Items = Sequence[object]
-    Read = Callable[[], Items]
 
 TAGS_PER_CALL = 20
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html"""
@@ -39,9 +37,11 @@ class AwsWorld:
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
             answers, unread = self._first_wave(pool, load_balancer_arn)
             balancer = self._one(load_balancer_arn, answers)
-            listeners = [str(item["ListenerArn"]) for item in _dicts(answers.get("Listeners", ()))]
-            groups = [str(item["TargetGroupArn"]) for item in _dicts(answers.get("TargetGroups", ()))]
-            reads: dict[str, list[Read]] = {each.key: [self._vpc_read(each, balancer["VpcId"])] for each in VPC_READS}
+            listeners = [str(item["ListenerArn"]) for item in dicts(answers.get("Listeners", ()))]
+            groups = [str(item["TargetGroupArn"]) for item in dicts(answers.get("TargetGroups", ()))]
+            reads: dict[str, list[Read]] = {
+                each.key: [described(self._clients, each, [balancer["VpcId"]])] for each in VPC_READS
+            }
             reads["Rules"] = [_bound(_rules, elbv2, arn) for arn in listeners]
             reads["TargetHealthDescriptions"] = [_bound(_health, elbv2, arn) for arn in groups]
             reads["TagDescriptions"] = [_bound(_tags, elbv2, part) for part in _parts([load_balancer_arn, *groups])]
@@ -66,7 +66,7 @@ class AwsWorld:
     def load_balancers(self) -> tuple[str, ...]:
         """Return the ARNs of all application load balancers of the account and Region."""
         found = self._pages("elbv2", "describe_load_balancers", "LoadBalancers", {})
-        return tuple(sorted(str(one["LoadBalancerArn"]) for one in _dicts(found) if one["Type"] == "application"))
+        return tuple(sorted(str(one["LoadBalancerArn"]) for one in dicts(found) if one["Type"] == "application"))
 
     def _balancer_reads(self, arn: str) -> dict[str, list[Read]]:
         owned: dict[str, Any] = {"LoadBalancerArn": arn}
@@ -80,48 +80,25 @@ class AwsWorld:
 
     def _first_wave(self, pool: ThreadPoolExecutor, arn: str) -> tuple[dict[str, Items], dict[str, str]]:
         try:
-            return _gather(pool, self._balancer_reads(arn))
+            return gather(pool, self._balancer_reads(arn))
         except NotFoundError as exc:
             raise NotFoundError(f"load balancer {arn} does not exist (any more)") from exc
 
     def _one(self, arn: str, answers: dict[str, Items]) -> dict[str, Any]:
         if "LoadBalancers" not in answers:
             raise AccessDeniedError(f"cannot read {arn}: the role lacks elasticloadbalancing:DescribeLoadBalancers")
-        found = [one for one in _dicts(answers["LoadBalancers"]) if one["LoadBalancerArn"] == arn]
+        found = [one for one in dicts(answers["LoadBalancers"]) if one["LoadBalancerArn"] == arn]
         if not found:
             raise NotFoundError(f"load balancer {arn} does not exist (any more)")
         return found[0]
 
-    def _vpc_read(self, describe: Describe, vpc_id: str) -> Read:
-        def read() -> Items:
-            found = self._pages("ec2", describe.operation, describe.key, describe.parameters(vpc_id))
-            keep = describe.keep
-            return [item for item in _dicts(found) if keep(item, vpc_id)] if keep else found
-
-        return read
-
     def _pages(self, service: str, operation: str, key: str, parameters: dict[str, Any]) -> Items:
-        with translated(f"read {key} ({operation})"):
-            pages = self._clients.named(service).get_paginator(operation).paginate(**parameters)
-            return [item for page in pages for item in page[key]]
-
-
-def _gather(pool: ThreadPoolExecutor, reads: dict[str, list[Read]]) -> tuple[dict[str, Items], dict[str, str]]:
-    """Run all reads at once; return the answers, and why a kind has none. Other errors than a denial are raised."""
-    running = [(key, pool.submit(read)) for key, several in reads.items() for read in several]
-    answers: dict[str, list[object]] = {key: [] for key in reads}
-    denied: dict[str, str] = {}
-    for key, future in running:
-        try:
-            answers[key].extend(future.result())
-        except AccessDeniedError as exc:
-            denied[key] = str(exc)
-    return {key: items for key, items in answers.items() if key not in denied}, denied
+        return called(self._clients.named(service), operation, key, **parameters)
 
 
 def _second_wave(pool: ThreadPoolExecutor, reads: dict[str, list[Read]]) -> tuple[dict[str, Items], dict[str, str]]:
     try:
-        return _gather(pool, reads)
+        return gather(pool, reads)
     except NotFoundError as exc:
         # A listener or group of the first wave is gone by the second; the next reading sees a whole world.
         raise TemporaryError(f"the load balancer changed while it was read: {exc}") from exc
@@ -158,7 +135,3 @@ def _tags(elbv2: Any, arns: Sequence[str]) -> Items:  # noqa: ANN401 - one signa
 
 def _parts(arns: Sequence[str]) -> Iterable[Sequence[str]]:
     return [arns[start : start + TAGS_PER_CALL] for start in range(0, len(arns), TAGS_PER_CALL)]
-
-
-def _dicts(items: Iterable[object]) -> Iterable[dict[str, Any]]:
-    return (item for item in items if isinstance(item, dict))
