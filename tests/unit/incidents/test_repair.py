@@ -230,7 +230,8 @@ def test_a_closed_incident_keeps_its_outcome_and_is_announced_again():
     """The retry of a close whose message was lost sends the message, and changes nothing."""
     ports = ports_over()
     _, incident = triaged(ports)
-    close_incident(incident.id, State.REPORTED, "nothing to repair", ports)
+    close_incident(incident.id, State.REPORTED, "the workflow's words", ports)
+    assert known(ports, incident.id).reason == "nothing to repair"
     assert close_incident(incident.id, State.FAILED, "late", ports) is State.REPORTED
     assert len(ports.notifier.published) == 2
 

@@ -73,6 +73,13 @@ class Trigger:
     at: datetime
     text: str = ""
 
+    @property
+    def words(self) -> str:
+        """Name the alarm, rule or audit, and say what it said."""
+        name = self.source.rsplit(":alarm:", 1)[-1]
+        who = {"alarm": f"alarm {name}", "compliance": f"Config rule {name}"}.get(self.kind, "an audit")
+        return f"{who}: {self.text}" if self.text else who
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:

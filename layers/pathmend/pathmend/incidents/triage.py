@@ -89,7 +89,7 @@ def begin(signal: Signal, subject: str, ports: Ports) -> TriageResult:
     held = ports.store.open(fresh)
     if held.id != fresh.id and not _left_behind(held, trigger, ports):
         ports.store.join(held.id, trigger)
-        note(ports, held.id, "triage", f"joined by {trigger.kind} {trigger.source}: {trigger.text}")
+        note(ports, held.id, "triage", f"joined by {trigger.words}")
         return TriageResult("joined", f"incident {held.id} about {subject} is open already", held.id)
     return _start(held, signal, ports, calls_before=calls_before)
 
@@ -103,12 +103,13 @@ def _left_behind(held: Incident, trigger: Trigger, ports: Ports) -> bool:
 
 
 def _start(incident: Incident, signal: Signal, ports: Ports, *, calls_before: int) -> TriageResult:
-    note(ports, incident.id, "triage", *(f"opened by {t.kind} {t.source}: {t.text}" for t in incident.triggers))
+    note(ports, incident.id, "triage", *(f"opened by {t.words}" for t in incident.triggers))
     quiet = signal.quiet if isinstance(signal, AlarmChanged) else None
-    repair = recent_repair(incident.subject, ports)
+    symptoms = _symptoms(signal)
+    repair = recent_repair(incident.subject, ports) if symptoms else None
     try:
         # A count of errors proves nothing while it still holds those from before the repair.
-        seen = assess(incident.subject, ports, symptoms=() if repair else _symptoms(signal), quiet=quiet)
+        seen = assess(incident.subject, ports, symptoms=() if repair else symptoms, quiet=quiet)
     except NotFoundError as exc:
         seen = Assessment(None, None, Decision(Mode.REPORT, (f"{exc}; an alarm about it can be deleted",)))
     if repair and seen.plan is None:
@@ -139,7 +140,7 @@ def _trigger(signal: Signal) -> Trigger:
     if isinstance(signal, ComplianceChanged):
         text = f"{signal.compliance.value} {signal.annotation}".strip()
         return Trigger(envelope.id, "compliance", signal.rule_name, envelope.time, text)
-    return Trigger(envelope.id, "audit", "audit", envelope.time, "an audit was asked for")
+    return Trigger(envelope.id, "audit", "audit", envelope.time)
 
 
 def _merged(results: list[TriageResult]) -> TriageResult:

@@ -19,7 +19,7 @@ def withdraw(incident: Incident, recovery: Trigger, ports: Ports) -> tuple[str, 
 
     While a change is being applied or verified, a recovery is what is hoped for: it is noted and nothing else.
     """
-    note(ports, incident.id, "triage", f"{recovery.kind} {recovery.source} recovered: {recovery.text}")
+    note(ports, incident.id, "triage", f"recovered: {recovery.words}")
     if incident.state is not State.AWAITING_APPROVAL or incident.answer:
         return "noted", f"incident {incident.id} is {incident.state.value}; it ends by itself"
     others = [arn for arn in incident.alarm_arns if arn != recovery.source]
