@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lab import world_alarms
 from lab.acls import Entry
 from pathmend.errors import TemporaryError
+from tests.integration.story.acts import (
+    acl,
+    approved,
+    association,
+    closes,
+    entry,
+    matcher,
+    noticed,
+    recovers,
+    reply_entry,
+    rolls_back,
+    started,
+    table_of_subnet_b,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,102 +32,103 @@ if TYPE_CHECKING:
 
 def fault_1_is_approved_and_recovers(stage: Stage) -> None:
     """The way back of a subnet is lost; the zone's silence raises an alarm of metric math."""
-    incident = _noticed(stage, "1")
-    _approved(stage, incident)
-    _recovers(stage, incident)
-    assert _table_of_subnet_b(stage) == stage.workshop.ids["route_tables"]["WebApp-Public-RTB"]
+    incident = noticed(stage, "1")
+    approved(stage, incident)
+    recovers(stage, incident)
+    assert table_of_subnet_b(stage) == stage.workshop.ids["route_tables"]["WebApp-Public-RTB"]
 
 
 def fault_2_is_approved_and_recovers(stage: Stage) -> None:
     """The health check's answer is one that the matcher does not admit."""
-    incident = _noticed(stage, "2")
-    _approved(stage, incident)
-    _recovers(stage, incident)
-    assert "299" in _matcher(stage)
+    incident = noticed(stage, "2")
+    approved(stage, incident)
+    recovers(stage, incident)
+    assert "299" in matcher(stage)
 
 
 def fault_3_is_approved_and_recovers(stage: Stage) -> None:
     """The Config rule finds the narrowed entry; after the repair it is asked to look again."""
-    incident = _noticed(stage, "3")
-    _approved(stage, incident)
-    _recovers(stage, incident)
-    assert _reply_entry(stage)["PortRange"] == {"From": 1024, "To": 65535}
+    incident = noticed(stage, "3")
+    approved(stage, incident)
+    recovers(stage, incident)
+    assert reply_entry(stage)["PortRange"] == {"From": 1024, "To": 65535}
 
 
 def fault_1_does_not_recover_and_is_rolled_back(stage: Stage) -> None:
     """The alarm stays: the subnet gets its wrong table back."""
-    incident = _noticed(stage, "1")
-    before = _table_of_subnet_b(stage)
-    _approved(stage, incident)
-    assert _table_of_subnet_b(stage) != before
-    _rolls_back(stage, incident)
-    assert _table_of_subnet_b(stage) == before
+    incident = noticed(stage, "1")
+    before = table_of_subnet_b(stage)
+    approved(stage, incident)
+    assert table_of_subnet_b(stage) != before
+    rolls_back(stage, incident)
+    assert table_of_subnet_b(stage) == before
 
 
 def fault_2_does_not_recover_and_is_rolled_back(stage: Stage) -> None:
     """The application falls silent meanwhile: the matcher is put back, and no other finding has a repair."""
-    incident = _noticed(stage, "2")
-    _approved(stage, incident)
+    incident = noticed(stage, "2")
+    approved(stage, incident)
     stage.workshop.application.change({"stopped": stage.workshop.ids["instances"]})
     try:
-        _rolls_back(stage, incident)
+        rolls_back(stage, incident)
     finally:
         stage.workshop.application.change({"stopped": []})
-    assert _matcher(stage) == "200"
+    assert matcher(stage) == "200"
 
 
 def fault_3_does_not_recover_and_is_rolled_back(stage: Stage) -> None:
     """The entry is narrowed again."""
-    incident = _noticed(stage, "3")
-    _approved(stage, incident)
-    _rolls_back(stage, incident, alarm=None)
-    assert _reply_entry(stage)["PortRange"] == {"From": 32768, "To": 65535}
+    incident = noticed(stage, "3")
+    approved(stage, incident)
+    rolls_back(stage, incident, alarm=None)
+    assert reply_entry(stage)["PortRange"] == {"From": 32768, "To": 65535}
 
 
 def a_lost_association_is_made_and_unmade(stage: Stage) -> None:
     """The subnet falls back to the main table, which leads nowhere."""
     ec2 = stage.client("ec2")
-    ec2.disassociate_route_table(AssociationId=_association(stage)["RouteTableAssociationId"])
+    ec2.disassociate_route_table(AssociationId=association(stage)["RouteTableAssociationId"])
     stage.workshop.settle()
-    incident = _started(stage, stage.workshop.alarm_event(world_alarms.QUIET_ZONE))
-    _approved(stage, incident)
-    assert _table_of_subnet_b(stage) == stage.workshop.ids["route_tables"]["WebApp-Public-RTB"]
-    _rolls_back(stage, incident)
-    assert _association(stage) == {}
+    incident = started(stage, stage.workshop.alarm_event(world_alarms.QUIET_ZONE))
+    approved(stage, incident)
+    assert table_of_subnet_b(stage) == stage.workshop.ids["route_tables"]["WebApp-Public-RTB"]
+    rolls_back(stage, incident)
+    assert association(stage) == {}
 
 
-def a_lost_entry_is_reported(stage: Stage) -> None:
-    """The reply entry of zone a is gone: whether one may be made is for a person to say."""
-    stage.client("ec2").delete_network_acl_entry(
-        NetworkAclId=_acl(stage)["NetworkAclId"], RuleNumber=1100, Egress=False
-    )
+def a_lost_entry_is_made_and_unmade(stage: Stage) -> None:
+    """The reply entry of zone a is gone, and the target there falls ill of it."""
+    entry = {"NetworkAclId": acl(stage)["NetworkAclId"], "RuleNumber": 1100, "Egress": False}
+    stage.client("ec2").delete_network_acl_entry(**entry)
     stage.workshop.evaluate_rule()
-    incident = _started(stage, stage.workshop.compliance_events[-1], decision="report")
-    _closes(stage, incident, "reported")
+    incident = started(stage, stage.workshop.compliance_events[-1])
+    approved(stage, incident)
+    rolls_back(stage, incident, alarm=None)
+    assert reply_entry(stage) == {}
 
 
 def a_deny_is_removed_and_put_back(stage: Stage) -> None:
     """A deny stands before the entry that lets a part of zone a's replies in."""
-    acl = _acl(stage)["NetworkAclId"]
+    acl_id = acl(stage)["NetworkAclId"]
     deny = Entry(50, "10.0.11.0/24", (1024, 1999), action="deny")
-    stage.client("ec2").create_network_acl_entry(**deny.request(acl))
+    stage.client("ec2").create_network_acl_entry(**deny.request(acl_id))
     try:
         stage.workshop.settle()
         stage.workshop.set_alarm(world_alarms.ELB_5XX, alarming=True)
-        incident = _started(stage, stage.workshop.alarm_event(world_alarms.ELB_5XX))
-        _approved(stage, incident)
-        assert _entry(stage, 50) == {}
-        _rolls_back(stage, incident, world_alarms.ELB_5XX)
-        assert _entry(stage, 50)["RuleAction"] == "deny"
+        incident = started(stage, stage.workshop.alarm_event(world_alarms.ELB_5XX))
+        approved(stage, incident)
+        assert entry(stage, 50) == {}
+        rolls_back(stage, incident, world_alarms.ELB_5XX)
+        assert entry(stage, 50)["RuleAction"] == "deny"
     finally:
-        if _entry(stage, 50):
-            stage.client("ec2").delete_network_acl_entry(NetworkAclId=acl, RuleNumber=50, Egress=False)
+        if entry(stage, 50):
+            stage.client("ec2").delete_network_acl_entry(NetworkAclId=acl_id, RuleNumber=50, Egress=False)
 
 
 def a_second_fault_makes_a_second_round(stage: Stage) -> None:
     """Behind the first fault there is another: it is found when the first repair is verified."""
-    incident = _noticed(stage, "1")
-    _approved(stage, incident)
+    incident = noticed(stage, "1")
+    approved(stage, incident)
     stage.workshop.break_("2")
     stage.pass_time(hours=1)
     assert stage.step("verify_recovery", incident) | {"reason": ""} == {
@@ -122,43 +137,43 @@ def a_second_fault_makes_a_second_round(stage: Stage) -> None:
         "wait_seconds": 0,
         "decision": "ask",
     }
-    _approved(stage, incident, waiting="the-token-of-round-2")
-    _recovers(stage, incident)
+    approved(stage, incident, waiting="the-token-of-round-2")
+    recovers(stage, incident)
 
 
 def a_proposal_is_rejected(stage: Stage) -> None:
     """Somebody says no, and nothing is changed."""
-    incident = _noticed(stage, "1")
-    before = _table_of_subnet_b(stage)
+    incident = noticed(stage, "1")
+    before = table_of_subnet_b(stage)
     status, _ = stage.answer(stage.propose(incident), "reject")
     assert status == 200
     assert stage.recorder.handed_over == [("the-task-token", "rejected")]
-    _closes(stage, incident, "rejected")
-    assert _table_of_subnet_b(stage) == before
+    closes(stage, incident, "rejected")
+    assert table_of_subnet_b(stage) == before
 
 
 def an_alarm_that_recovers_withdraws_the_proposal(stage: Stage) -> None:
     """The trouble ends by itself while the proposal waits."""
-    incident = _noticed(stage, "2")
+    incident = noticed(stage, "2")
     stage.propose(incident)
     stage.workshop.mend()
     stage.workshop.settle()
     answer = stage.deliver(stage.workshop.alarm_event(world_alarms.UNHEALTHY))
     assert (answer["outcome"], answer["incident_id"]) == ("withdrawn", incident)
     assert stage.recorder.handed_over == [("the-task-token", "recovered_by_itself")]
-    _closes(stage, incident, "recovered_by_itself")
+    closes(stage, incident, "recovered_by_itself")
 
 
 def an_alarm_does_not_withdraw_while_another_rings(stage: Stage) -> None:
     """Two alarms are about one load balancer; one of them becomes quiet."""
-    incident = _noticed(stage, "1")
+    incident = noticed(stage, "1")
     stage.workshop.set_alarm(world_alarms.UNHEALTHY, alarming=True)
     assert stage.deliver(stage.workshop.alarm_event(world_alarms.UNHEALTHY))["outcome"] == "joined"
     stage.propose(incident)
     stage.workshop.set_alarm(world_alarms.UNHEALTHY, alarming=False)
     assert stage.deliver(stage.workshop.alarm_event(world_alarms.UNHEALTHY))["outcome"] == "noted"
     assert stage.recorder.handed_over == []
-    _closes(stage, incident, "expired")
+    closes(stage, incident, "expired")
 
 
 def an_audit_asks_for_every_load_balancer(stage: Stage) -> None:
@@ -166,8 +181,8 @@ def an_audit_asks_for_every_load_balancer(stage: Stage) -> None:
     assert stage.functions.invoke("audit", {}) == {"requested": 1}
     (event,) = stage.on_the_bus()
     assert event["detail"] == {"loadBalancerArn": stage.workshop.ids["load_balancer_arn"]}
-    incident = _started(stage, event, decision="report")
-    _closes(stage, incident, "reported")
+    incident = started(stage, event, decision="report")
+    closes(stage, incident, "reported")
 
 
 def a_malformed_event_is_kept(stage: Stage) -> None:
@@ -189,7 +204,7 @@ def an_event_delivered_twice_counts_once(stage: Stage) -> None:
     executions = len(stage.started())
     assert stage.deliver(event)["incident_id"] == first["incident_id"]
     assert len(stage.started()) == executions
-    _closes(stage, first["incident_id"], "expired")
+    closes(stage, first["incident_id"], "expired")
 
 
 def a_throttled_triage_is_tried_again(stage: Stage) -> None:
@@ -200,8 +215,8 @@ def a_throttled_triage_is_tried_again(stage: Stage) -> None:
     with pytest.raises(TemporaryError):
         stage.deliver(event)
     stage.recorder.failing.clear()
-    incident = _started(stage, event)
-    _closes(stage, incident, "expired")
+    incident = started(stage, event)
+    closes(stage, incident, "expired")
 
 
 def a_triage_that_cannot_start_the_workflow_is_tried_again(stage: Stage) -> None:
@@ -215,7 +230,7 @@ def a_triage_that_cannot_start_the_workflow_is_tried_again(stage: Stage) -> None
     stage.deliver(event)
     (incident,) = stage.open_incidents()
     assert {"incident_id": incident, "decision": "ask"} in stage.started()
-    _closes(stage, incident, "expired")
+    closes(stage, incident, "expired")
 
 
 STORIES: dict[str, Callable[[Stage], None]] = {
@@ -228,7 +243,7 @@ STORIES: dict[str, Callable[[Stage], None]] = {
         fault_2_does_not_recover_and_is_rolled_back,
         fault_3_does_not_recover_and_is_rolled_back,
         a_lost_association_is_made_and_unmade,
-        a_lost_entry_is_reported,
+        a_lost_entry_is_made_and_unmade,
         a_deny_is_removed_and_put_back,
         a_second_fault_makes_a_second_round,
         a_proposal_is_rejected,
@@ -241,90 +256,3 @@ STORIES: dict[str, Callable[[Stage], None]] = {
         a_triage_that_cannot_start_the_workflow_is_tried_again,
     )
 }
-
-_ALARMS = {"1": world_alarms.QUIET_ZONE, "2": world_alarms.UNHEALTHY}
-
-
-def _noticed(stage: Stage, fault: str) -> str:
-    """Break the world and bring triage the event by which AWS notices; return the incident."""
-    stage.workshop.break_(fault)
-    alarm = _ALARMS.get(fault)
-    return _started(stage, stage.workshop.alarm_event(alarm) if alarm else stage.workshop.compliance_events[-1])
-
-
-def _started(stage: Stage, event: dict[str, Any], decision: str = "ask") -> str:
-    answer = stage.deliver(event)
-    assert answer["outcome"] == "started", answer
-    incident = str(answer["incident_id"])
-    assert {"incident_id": incident, "decision": decision} in stage.started(), answer
-    return incident
-
-
-def _approved(stage: Stage, incident: str, waiting: str = "the-task-token") -> None:
-    status, page = stage.answer(stage.propose(incident, waiting), "approve")
-    assert status == 200, page
-    assert stage.recorder.handed_over[-1] == (waiting, "approved")
-    applied = stage.step("apply_plan", incident)
-    assert applied["outcome"] == "applied", applied
-    assert applied["wait_seconds"] > 0
-
-
-def _recovers(stage: Stage, incident: str) -> None:
-    """The first look is too early: alarms and rules still say what they said."""
-    waiting = stage.step("verify_recovery", incident)
-    assert waiting["status"] == "waiting", waiting
-    stage.workshop.settle()
-    recovered = stage.step("verify_recovery", incident)
-    assert recovered["status"] == "recovered", recovered
-    _closes(stage, incident, "resolved")
-
-
-def _rolls_back(stage: Stage, incident: str, alarm: str | None = world_alarms.QUIET_ZONE) -> None:
-    stage.pass_time(hours=1)
-    if alarm:
-        stage.workshop.settle()
-        stage.workshop.set_alarm(alarm, alarming=True)
-    verdict = stage.step("verify_recovery", incident)
-    assert verdict["status"] == "not_recovered", verdict
-    undone = stage.step("roll_back", incident, reason=verdict["reason"])
-    assert undone["outcome"] == "rolled_back", undone
-    _closes(stage, incident, "rolled_back")
-
-
-def _closes(stage: Stage, incident: str, outcome: str) -> None:
-    stage.mails()
-    assert stage.step("close_incident", incident, outcome=outcome, reason="the story ends") == {"state": outcome}
-    assert len(stage.mails()) == 1
-    assert stage.open_incidents() == []
-
-
-def _association(stage: Stage) -> dict[str, Any]:
-    subnet = stage.workshop.ids["subnets"]["WebApp-ALB1-b"]
-    tables = stage.client("ec2").describe_route_tables()["RouteTables"]
-    links = [link for table in tables for link in table["Associations"] if link.get("SubnetId") == subnet]
-    return links[0] if links else {}
-
-
-def _table_of_subnet_b(stage: Stage) -> str:
-    return str(_association(stage)["RouteTableId"])
-
-
-def _matcher(stage: Stage) -> str:
-    arn = stage.workshop.ids["target_group_arn"]
-    group = stage.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"][0]
-    return str(group["Matcher"]["HttpCode"])
-
-
-def _acl(stage: Stage) -> dict[str, Any]:
-    named = [{"Name": "tag:Name", "Values": ["WebApp-ALB-NACL"]}]
-    acl: dict[str, Any] = stage.client("ec2").describe_network_acls(Filters=named)["NetworkAcls"][0]
-    return acl
-
-
-def _entry(stage: Stage, number: int) -> dict[str, Any]:
-    entries = [one for one in _acl(stage)["Entries"] if one["RuleNumber"] == number and not one["Egress"]]
-    return entries[0] if entries else {}
-
-
-def _reply_entry(stage: Stage) -> dict[str, Any]:
-    return _entry(stage, 1100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# Found by the story, and the product's to mend: a retried event joins an incident whose remediation was never started.
-BROKEN = {"a_triage_that_cannot_start_the_workflow_is_tried_again"}
+# Found by the stories, and the product's to mend. A story that plays at last fails its xfail: take it off this list.
+BROKEN = {
+    "a_triage_that_cannot_start_the_workflow_is_tried_again": "its retry joins, and nothing starts",
+    "a_lost_entry_is_made_and_unmade": "with a sick target, TARGET_TIMEOUT bars every repair",
+}
 
 
 class Theatre:
@@ -39,6 +43,7 @@ class Theatre:
 @pytest.fixture(scope="module")
 def theatre() -> Iterator[Theatre]:
     """One stage for all stories of this file; nothing of it leaves this process."""
+    import_module("aws_xray_sdk.core")  # makes a datagram socket when it is imported, and sends nothing by it here
     disable_socket()
     try:
         with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
@@ -49,7 +54,11 @@ def theatre() -> Iterator[Theatre]:
 
 def _told() -> Iterator[object]:
     for name in STORIES:
-        yield pytest.param(name, marks=pytest.mark.xfail(reason="see BROKEN")) if name in BROKEN else name
+        yield (
+            pytest.param(name, marks=pytest.mark.xfail(reason=BROKEN[name], raises=AssertionError))
+            if name in BROKEN
+            else name
+        )
 
 
 @pytest.mark.parametrize("name", list(_told()))
@@ -61,7 +70,7 @@ def test_the_story_plays_as_told(theatre: Theatre, name: str) -> None:
 @pytest.fixture(scope="module")
 def played(theatre: Theatre) -> Theatre:
     """Every story has been played."""
-    for name in STORIES.keys() - BROKEN:
+    for name in (one for one in STORIES if one not in BROKEN):
         theatre.play(name)
     return theatre
 

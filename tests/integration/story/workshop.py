@@ -32,13 +32,21 @@ _CLIENT = "203.0.113.77"
 _ROUNDS = 8
 
 
+class _HighPorts(Random):
+    """Fault 3 shuts half of the ports; whether health checks meet it is chance, and in these stories they never do."""
+
+    def randint(self, _: int, b: int) -> int:
+        """Return the highest port."""
+        return b
+
+
 class Workshop:
     """The world, and the events that AWS would send about it."""
 
     def __init__(self, client: Callable[[str], Any], now: Callable[[], datetime]) -> None:
         self.client, self._now = client, now
         self.application = Application()
-        self.health = HealthChecks(Random(7))  # noqa: S311 - ports of packets, the same in every run
+        self.health = HealthChecks(_HighPorts())
         self.compliance_events: list[Event] = []
         self.rules = ConfigRules(client("config"), lambda entry: self.compliance_events.append(self._on_bus(entry)))
         self.ids: dict[str, Any] = {}
