@@ -15,11 +15,9 @@ ALWAYS = {
 UNPLAYED: dict[str, dict[str, str]] = {
     "audit": {"sqs:SendMessage": _FAILED},
     "apply_plan": {
-        "ec2:CreateNetworkAclEntry": "makes an entry where none is odd and none denies; the contract tests call it",
         "ec2:DisassociateRouteTable": "no candidate removes an association; plan and undo share one policy",
     },
     "roll_back": {
         "ec2:AssociateRouteTable": "undoes a removed association, which no plan makes; kept as in apply_plan",
-        "ec2:DeleteNetworkAclEntry": "undoes a new entry, as above",
     },
 }

@@ -172,3 +172,18 @@ def test_a_full_acl_gets_no_entry_more() -> None:
 def test_a_full_acl_can_still_have_an_entry_replaced() -> None:
     """A replacement needs no room."""
     assert changes(crowded(fault_3(a_workshop()), 15)) == (ingress(1100, "10.0.11.0/24"),)
+
+
+@pytest.mark.parametrize("reason", ["Target.Timeout", "Target.FailedHealthChecks"])
+def test_a_target_that_is_sick_because_of_the_block_does_not_bar_its_repair(reason: str) -> None:
+    """What the load balancer says of a target it cannot reach is out of date once the path is open."""
+    world = with_health(fault_3(a_workshop()), reason, zones="a")
+    assert changes(world) == changes(fault_3(a_workshop()))
+    assert planned(world).leaves == ()
+
+
+def test_a_sick_target_elsewhere_is_left_and_said() -> None:
+    """A time-out behind an open path is another fault, which the repair does not hide."""
+    world = with_health(fault_3(a_workshop()), "Target.Timeout", zones="c")
+    assert changes(world) == changes(fault_3(a_workshop()))
+    assert "do not answer the health check in time" in planned(world).leaves[0]

@@ -12,6 +12,7 @@ from pathmend.network.difference import Difference, difference
 from pathmend.plans.bystanders import hurts_others
 from pathmend.plans.candidates import candidates
 from pathmend.plans.fingerprint import fingerprint, resources_of
+from pathmend.plans.outdated_health import without_outdated_health
 from pathmend.plans.plan import Plan, PlannedChange, Risk
 from pathmend.snapshot.networks import contains
 
@@ -55,7 +56,7 @@ def make_plan(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
     if not diagnosis.findings:
         return NoPlan("nothing to repair")
     chosen: list[_Simulated] = []
-    world = snapshot
+    before = world = without_outdated_health(snapshot, diagnosis.load_balancer_arn)
     for finding in diagnosis.findings:
         best = _best(finding, world, diagnosis.load_balancer_arn)
         if best:
@@ -63,7 +64,7 @@ def make_plan(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
             world = best.after
     if not chosen:
         return NoPlan("; ".join(dict.fromkeys(_advice(f) for f in diagnosis.findings)))
-    return _plan(diagnosis, snapshot, world, tuple(change for best in chosen for change in best.changes))
+    return _plan(diagnosis, before, world, tuple(change for best in chosen for change in best.changes))
 
 
 def _advice(finding: Finding) -> str:
