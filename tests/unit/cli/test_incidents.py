@@ -11,6 +11,8 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from pathmend import cli
+from pathmend.aws.clients import Clients
+from pathmend.aws.snapshots import AwsSnapshots
 from pathmend.diagnosis.finding import Evidence
 from pathmend.errors import AccessDeniedError, ConflictError, PathmendError, TemporaryError
 from pathmend.incidents.incident import Channel, Incident, JournalEntry, State, Verdict
@@ -36,7 +38,7 @@ class FakeDesk:
     def connect(self, options: cli.Options) -> cli.Desk:
         """Return the desk and remember the options."""
         self.options = options
-        return cli.Desk(self.ports, lambda: ARN, self._pause)
+        return cli.Desk(self.ports, lambda: ARN, AwsSnapshots(Clients()), self._pause)
 
     def run(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         """Run the command line."""

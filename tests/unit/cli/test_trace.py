@@ -248,6 +248,13 @@ def test_a_folder_that_cannot_be_read_is_bad_input(tmp_path: Path, content: str 
     assert str(folder) in result.stderr
 
 
+def test_reasons_that_are_none_are_bad_input(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Of the file in which a snapshot says what it could not read."""
+    (tmp_path / "unread.json").write_text('{"Unread": ["NetworkAcls"]}', encoding="utf-8")
+    result = run(a_workshop(), *WEB)
+    assert (result.exit_code, "unread.json: Unread is not an object" in result.stderr) == (2, True)
+
+
 def test_a_file_that_is_not_text_is_bad_input(tmp_path: Path) -> None:
     """So is a file that is really a folder."""
     (tmp_path / "odd.json").mkdir()
@@ -279,6 +286,8 @@ def test_addresses_that_two_vpcs_share_are_told_apart_by_the_other_end(run: Call
     world = a_workshop().having("interfaces", twin)
     near = found(run(world, "--from", "10.0.11.10", "--to", "10.0.12.10", "--port", "80", "--json"))
     assert near["flows"][0]["from"]["interface"] == "eni-app-a"
+    by_name = found(run(world, "--from", "10.0.11.10", "--to", "i-app-b", "--port", "80", "--json"))
+    assert by_name["flows"][0]["from"]["interface"] == "eni-app-a"
     unclear = run(world, "--from", "10.0.11.10", "--to", "no-such", "--port", "80")
     assert unclear.exit_code == 2
     assert "several interfaces (eni-app-a in vpc-workshop, eni-twin in vpc-twin): name one of them" in unclear.stderr

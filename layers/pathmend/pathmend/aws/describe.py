@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,18 @@ class Describe:
     filter_name: str | None = "vpc-id"
     filter_parameter: str = "Filters"
     page_size: int | None = 1000
-    keep: Callable[[Mapping[str, Any], Sequence[str]], bool] | None = None
+    keep: Callable[[Mapping[str, Any], Collection[str]], bool] | None = None
     answer_key: str = ""
 
-    def parameters(self, values: Sequence[str]) -> dict[str, Any]:
+    def parameters(self, values: Collection[str]) -> dict[str, Any]:
         """Return the call's parameters for what its filter asks for, the page size as boto3's paginators want it."""
         parameters: dict[str, Any] = {"PaginationConfig": {"PageSize": self.page_size}} if self.page_size else {}
         if self.filter_name:
-            parameters[self.filter_parameter] = [{"Name": self.filter_name, "Values": list(values)}]
+            parameters[self.filter_parameter] = [{"Name": self.filter_name, "Values": sorted(values)}]
         return parameters
 
 
-def _attached(item: Mapping[str, Any], vpc_ids: Sequence[str]) -> bool:
+def _attached(item: Mapping[str, Any], vpc_ids: Collection[str]) -> bool:
     return any(attachment.get("VpcId") in vpc_ids for attachment in item.get("Attachments", ()))
 
 
@@ -93,5 +93,10 @@ GATEWAY_READS = (
 )
 """What hangs on transit gateways."""
 
-ADDRESSES = Describe("Addresses", "describe_addresses", filter_name="network-interface-id", page_size=None)
+
+def _of_interfaces(item: Mapping[str, Any], interface_ids: Collection[str]) -> bool:
+    return item.get("NetworkInterfaceId") in interface_ids
+
+
+ADDRESSES = Describe("Addresses", "describe_addresses", filter_name=None, page_size=None, keep=_of_interfaces)
 DHCP_OPTIONS = Describe("DhcpOptions", "describe_dhcp_options", filter_name="dhcp-options-id")

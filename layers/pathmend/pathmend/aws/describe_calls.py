@@ -8,7 +8,7 @@ from pathmend.aws.errors import translated
 from pathmend.errors import AccessDeniedError, NotFoundError, PermanentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from pathmend.aws.clients import Clients
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Items = Sequence[object]
     Read = Callable[[], Items]
 
+Reads: TypeAlias = "dict[str, list[Read]]"
+"""What is to be read, by the snapshot's keys; a key without a call is known to be empty."""
 Answers: TypeAlias = "dict[str, Items]"
 Reasons: TypeAlias = "dict[str, str]"
 
@@ -43,7 +45,7 @@ def gather(
     return {key: items for key, items in answers.items() if key not in refused}, refused
 
 
-def described(clients: Clients, describe: Describe, values: Sequence[str]) -> Read:
+def described(clients: Clients, describe: Describe, values: Collection[str]) -> Read:
     """Return the call of a describe for what its filter asks for."""
 
     def read() -> Items:

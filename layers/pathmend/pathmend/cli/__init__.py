@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathmend.cli import incidents, trace  # noqa: F401 - the import registers their commands
+from pathmend.cli import incidents, snapshot, trace  # noqa: F401 - the import registers their commands
 from pathmend.cli.application import app
 from pathmend.cli.desk import Desk, Options, connect
 

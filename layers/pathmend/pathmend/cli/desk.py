@@ -11,6 +11,7 @@ import boto3
 
 from pathmend.aws.clients import Clients
 from pathmend.aws.errors import translated
+from pathmend.aws.snapshots import AwsSnapshots
 from pathmend.bootstrap import LivePorts, Settings
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the commands work with: the ports, the name of whoever sits here, and a way to wait."""
+    """What the commands work with: the ports, the name of whoever sits here, their account, and a way to wait."""
 
     ports: Ports
     caller: Callable[[], str]
+    snapshots: AwsSnapshots
     pause: Callable[[float], None] = time.sleep
 
 
@@ -68,7 +70,7 @@ def connect(options: Options) -> Desk:
     clients = Clients(session)
     given = (("INCIDENTS_TABLE", options.table),) if options.table else ()
     ports = LivePorts(Settings(given=given, rules_parameter=options.rules_parameter), clients)
-    return Desk(ports, lambda: _caller_arn(clients))
+    return Desk(ports, lambda: _caller_arn(clients), AwsSnapshots(clients))
 
 
 def _caller_arn(clients: Clients) -> str:

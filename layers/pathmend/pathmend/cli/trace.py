@@ -11,6 +11,7 @@ from rich.console import Console
 from pathmend.channels.trace_record import trace_record
 from pathmend.channels.trace_tree import print_trace
 from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json
+from pathmend.cli.desk import desk_of
 from pathmend.cli.folder import opened
 from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Verdict
@@ -31,6 +32,7 @@ _SOURCE_PORTS_HELP = "Ports that the client may send from: any (1024-65535), lin
 
 @app.command()
 def trace(  # noqa: PLR0913 - typer makes an option of each
+    ctx: typer.Context,
     *,
     source: Annotated[str, typer.Option("--from", metavar="X", help=_FROM_HELP)],
     destination: Annotated[str, typer.Option("--to", metavar="Y", help=_TO_HELP)],
@@ -46,7 +48,9 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
     """
     question = Question(source.strip(), destination.strip(), protocol, _port(port, protocol), _ports(source_ports))
-    answer = answered(_world(snapshot, live=live), question)
+    if (snapshot is None) is not live:
+        _refuse("give either --snapshot FOLDER or --live")
+    answer = answered(opened(snapshot) if snapshot else _account(ctx, question), question)
     if as_json:
         print_json(trace_record(answer))
     else:
@@ -54,12 +58,8 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     raise typer.Exit(_EXIT_CODES[answer.verdict])
 
 
-def _world(folder: Path | None, *, live: bool) -> Snapshot:
-    if (folder is None) is not live:
-        _refuse("give either --snapshot FOLDER or --live")
-    if folder is not None:
-        return opened(folder)
-    raise NotImplementedError
+def _account(ctx: typer.Context, question: Question) -> Snapshot:
+    return desk_of(ctx).snapshots.between((question.source, question.destination)).world()
 
 
 def _port(port: int | None, protocol: str) -> int:
