@@ -32,7 +32,7 @@ def decide(incident_id: str) -> Response[str]:
     return Response(int(page.status), body=page.body, headers=page.headers)
 
 
-@app.exception_handler(TemporaryError)
+@app.exception_handler(TemporaryError)  # type: ignore[untyped-decorator] # Powertools leaves it without types
 def ask_again(error: TemporaryError) -> Response[str]:
     """Say that it may work in a moment; whether a decision was kept, the same page shows then."""
     logger.warning("could not serve", reason=str(error))

@@ -8,8 +8,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
 from pathmend.bootstrap import live_ports
-from pathmend.incidents.close import close_incident
-from pathmend.incidents.incident import State
+from pathmend.incidents.close import close_incident, outcome_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,7 +21,7 @@ logger, tracer, metrics = Logger(), Tracer(), Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, str], _context: LambdaContext) -> dict[str, str]:
     """Close the incident and publish its outcome."""
-    outcome, reason = State(event["outcome"]), event.get("reason", "")
+    outcome, reason = outcome_of(event["outcome"]), event.get("reason", "")
     state = close_incident(event["incident_id"], outcome, reason, live_ports())
     metrics.add_dimension("state", state.value)
     metrics.add_metric("IncidentsClosed", MetricUnit.Count, 1)

@@ -23,11 +23,11 @@ def handler(event: dict[str, str], _context: LambdaContext) -> dict[str, str]:
     """Publish the proposal and leave the task token with the incident."""
     ports = live_ports()
     incident_id = event["incident_id"]
-    request_approval(incident_id, event["task_token"], ports)
+    asked = request_approval(incident_id, event["task_token"], ports)
     incident = ports.store.get(incident_id)
     # Of later rounds the time would count the repairs before them.
     if incident and incident.proposed_at and incident.round == 1:
         seconds = (incident.proposed_at - incident.opened_at).total_seconds()
         metrics.add_metric("TimeToProposal", MetricUnit.Seconds, seconds)
-    logger.info("proposal published")
+    logger.info("proposal published" if asked else "nobody is asked")
     return {"incident_id": incident_id}

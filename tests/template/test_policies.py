@@ -38,9 +38,11 @@ DECLARED = {
     | {"dynamodb:DeleteItem", "dynamodb:GetItem", ALARMS, METRICS, RULES}
     | {"states:StartExecution", "states:SendTaskSuccess", "sqs:SendMessage"},
     "audit": {"elasticloadbalancing:DescribeLoadBalancers", "events:PutEvents", "sqs:SendMessage"},
-    "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue"},
+    # It ends its own wait when the alarm recovered before anybody was asked.
+    "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue", "states:SendTaskSuccess"},
     "answer_approval": INCIDENTS | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
-    "apply_plan": READS | WRITES | INCIDENTS | {ALARMS, "config:StartConfigRulesEvaluation"},
+    # The rules, for the kill switch: it stops what was approved before it, too.
+    "apply_plan": READS | WRITES | INCIDENTS | {ALARMS, RULES, "config:StartConfigRulesEvaluation"},
     "verify_recovery": READS | INCIDENTS | {ALARMS, METRICS, RULES, "config:GetComplianceDetailsByConfigRule"},
     "roll_back": READS | WRITES | INCIDENTS,
     # Closing lets go of the subject, so that its next alarm opens a new incident.

@@ -17,6 +17,10 @@ TRANSIENT = {
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    # How a function that ran out of time is reported. Every step may be called again: it carries on.
+    # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
     TemporaryError.__name__,
     *(kind.__name__ for kind in TemporaryError.__subclasses__()),
 }
@@ -72,7 +76,8 @@ def test_a_task_has_a_time_out_longer_than_its_function(name: str) -> None:
 def test_a_task_retries_what_passes_and_only_that(name: str) -> None:
     """A task retries what passes and only that."""
     (retry,) = STATES[name]["Retry"]
-    assert set(retry["ErrorEquals"]) == TRANSIENT
+    # A proposal's own time-out is nobody's answer, and asking again would wait as long once more.
+    assert set(retry["ErrorEquals"]) == TRANSIENT | ({"States.Timeout"} if name != "RequestApproval" else set())
     assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", 30)
 
 

@@ -17,6 +17,9 @@ UNPLAYED: dict[str, dict[str, str]] = {
     "apply_plan": {
         "ec2:DisassociateRouteTable": "no candidate removes an association; plan and undo share one policy",
     },
+    "request_approval": {
+        "states:SendTaskSuccess": "ends its own wait when the alarm recovers within the moment before people are asked",
+    },
     "roll_back": {
         "ec2:AssociateRouteTable": "undoes a removed association, which no plan makes; kept as in apply_plan",
     },

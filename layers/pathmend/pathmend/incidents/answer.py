@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _DONE = {
     Verdict.APPROVED: "approved: the change is being applied",
-    Verdict.REJECTED: "rejected: nothing was changed",
+    Verdict.REJECTED: "rejected: the change is not made",
     Verdict.RECOVERED_BY_ITSELF: "withdrawn: the trouble is over",
 }
 
@@ -48,7 +48,7 @@ def answer(  # noqa: PLR0913 - who, how and about what are separate facts of one
     except ConflictError:
         return AnswerResult(accepted=False, sentence="somebody else answered at the same moment: look at the incident")
     if not in_time:
-        return AnswerResult(accepted=False, sentence="too late: the proposal expired and nothing was changed")
+        return AnswerResult(accepted=False, sentence="too late: the proposal expired and its change is not made")
     return AnswerResult(accepted=True, sentence=_DONE[verdict])
 
 
@@ -59,8 +59,16 @@ def hand_over(incident: Incident, given: Answer, ports: Ports) -> bool:
         ConflictError: another answer was saved first.
     """
     saved = ports.store.save(replace(incident, answer=given, updated_at=given.at))
+    # Nothing may fail between the save and the waking: a decision that wakes nobody is lost.
+    in_time = ports.workflow.answer(saved.task_token or "", given.verdict)
     note(ports, saved.id, "answer", f"{given.verdict.value} by {given.who} ({given.channel.value})")
-    return ports.workflow.answer(saved.task_token or "", given.verdict)
+    return in_time
+
+
+def wake_again(incident: Incident, ports: Ports) -> None:
+    """Hand the saved answer over once more, in case the one who saved it died before; a second time does nothing."""
+    if incident.answer:
+        ports.workflow.answer(incident.task_token or "", incident.answer.verdict)
 
 
 def _refusal(incident: Incident, fingerprint: str, ports: Ports) -> str | None:
@@ -69,15 +77,15 @@ def _refusal(incident: Incident, fingerprint: str, ports: Ports) -> str | None:
     if incident.plan is None or incident.plan.fingerprint != fingerprint:
         return "the proposal was superseded by another: look at the incident and answer what it says now"
     if incident.expires_at and ports.clock.now() >= incident.expires_at:
-        return "the proposal has expired: nothing was changed, and the next alarm makes a new one"
+        return "the proposal has expired: its change is not made, and the next alarm makes a new one"
     return None
 
 
 def _again(incident: Incident, given: Answer, ports: Ports) -> AnswerResult:
-    """Answer who answers twice; the same answer wakes the workflow again, in case the first try died before it did."""
+    """Answer who answers twice; whoever it is, the decision that was saved wakes the workflow again."""
     before = incident.answer
+    wake_again(incident, ports)
     if before and before.verdict is given.verdict and before.who == given.who:
-        ports.workflow.answer(incident.task_token or "", given.verdict)
         return AnswerResult(accepted=True, sentence=_DONE[given.verdict])
     who, verdict = (before.who, before.verdict.value) if before else ("", "")
     return AnswerResult(accepted=False, sentence=f"already decided: {verdict} by {who}")

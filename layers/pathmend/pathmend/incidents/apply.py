@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 STAGE = "apply_plan"
 
+BEGUN = (State.APPLYING, State.VERIFYING)
+"""A retry may come after the last save of the first try: then the world is as our own change left it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
@@ -40,11 +43,12 @@ def apply_plan(incident_id: str, ports: Ports) -> ApplyResult:
     """
     incident = known(ports, incident_id)
     plan = incident.plan
-    if plan is None or not _allowed(incident, plan):
+    if plan is None or incident.state.closed or not _allowed(incident, plan):
         return _failed(ports, incident_id, "there is no approval for this plan: nothing was changed")
-    if incident.state is not State.APPLYING:
-        if fingerprint(plan.changes, ports.world.read(incident.subject)) != plan.fingerprint:
-            return _stale(ports, incident_id, plan)
+    if incident.state not in BEGUN:
+        refusal = _refusal(incident, plan, ports)
+        if refusal:
+            return _stale(ports, incident_id, refusal)
         incident = ports.store.save(replace(incident, state=State.APPLYING, updated_at=ports.clock.now()))
     try:
         for step in plan.steps:
@@ -62,17 +66,36 @@ def _allowed(incident: Incident, plan: Plan) -> bool:
     return given is not None and given.verdict is Verdict.APPROVED and given.fingerprint == plan.fingerprint
 
 
+def _refusal(incident: Incident, plan: Plan, ports: Ports) -> str | None:
+    """Return why the plan may not be begun (any more)."""
+    if ports.rules.kill_switch:
+        return "the kill switch is on: nothing was changed"
+    if fingerprint(plan.changes, ports.world.read(incident.subject)) != plan.fingerprint:
+        return f"{', '.join(plan.resources)} changed since the plan was made: nothing was changed"
+    return None
+
+
 def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
-    """Make one step: first what is needed to undo it is saved, then AWS is called, then the journal says so."""
-    requests = step.change.requests(ports.world.read(incident.subject))
+    """Make one step: first what is needed to undo it is saved, then AWS is called, then the journal says so.
+
+    What is as wanted already, and not by us, is not noted as ours: a rollback would undo somebody else's work.
+
+    Raises:
+        PermanentError: the slot holds something else than the plan was made for: it is somebody else's now.
+    """
+    world = ports.world.read(incident.subject)
+    requests, present = step.change.requests(world), step.change.before(world)
+    if not requests:
+        note(ports, incident.id, STAGE, f"already so: {step.change.summary}")
+        return incident
+    if present != step.before:
+        raise PermanentError(f"changed by somebody else meanwhile: {present}; planned for: {step.before}")
     if step not in incident.applied:
         note(ports, incident.id, STAGE, f"before: {step.before}; will {step.change.summary}")
         incident = ports.store.save(replace(incident, applied=(*incident.applied, step), updated_at=ports.clock.now()))
     for request in requests:
         ports.executor.call(request)
         note(ports, incident.id, STAGE, f"called {request.iam_action}")
-    if not requests:
-        note(ports, incident.id, STAGE, f"already so: {step.change.summary}")
     return incident
 
 
@@ -87,7 +110,7 @@ def _applied(incident: Incident, ports: Ports) -> ApplyResult:
         )
     alarms = ports.alarms.status(incident.alarm_arns)
     now = ports.clock.now()
-    patience = timedelta(seconds=patience_seconds(alarms))
+    patience = timedelta(seconds=patience_seconds(alarms, incident.config_rules))
     ports.store.save(
         replace(incident, state=State.VERIFYING, applied_at=now, updated_at=now, verify_until=now + patience)
     )
@@ -95,8 +118,7 @@ def _applied(incident: Incident, ports: Ports) -> ApplyResult:
     return ApplyResult("applied", "every change is made", pause_seconds(alarms))
 
 
-def _stale(ports: Ports, incident_id: str, plan: Plan) -> ApplyResult:
-    reason = f"{', '.join(plan.resources)} changed since the plan was made: nothing was changed"
+def _stale(ports: Ports, incident_id: str, reason: str) -> ApplyResult:
     note(ports, incident_id, STAGE, reason)
     return ApplyResult("stale", reason)
 

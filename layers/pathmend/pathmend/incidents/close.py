@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from pathmend.incidents.ports import Ports
 
 
+def outcome_of(word: str) -> State:
+    """Return the closed state that the word names; any other word is a failure: the incident is closed all the same."""
+    return next((state for state in State if state.value == word and state.closed), State.FAILED)
+
+
 def close_incident(incident_id: str, outcome: State, reason: str, ports: Ports) -> State:
     """Save how the incident ended, let go of its subject and tell the people.
 

@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 SLACK_SECONDS = 120
-"""Beyond the alarm's own window: metrics arrive late, health checks need a few rounds, Config takes its time."""
+"""Beyond the alarm's own window: metrics arrive late, and health checks need a few rounds."""
+
+CONFIG_SECONDS = 900
+"""An evaluation that was asked for takes minutes, and longer in a busy account; undoing a repair for that is worse."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 60
 """Between two looks at the recovery, in seconds."""
 
 
-def patience_seconds(alarms: Sequence[AlarmStatus]) -> int:
+def patience_seconds(alarms: Sequence[AlarmStatus], config_rules: Sequence[str] = ()) -> int:
     """Return how long to wait for recovery: twice the slowest alarm's window, which may have to refill, and slack."""
-    return 2 * max((a.window_seconds for a in alarms), default=0) + SLACK_SECONDS
+    by_alarms = 2 * max((a.window_seconds for a in alarms), default=0) + SLACK_SECONDS
+    return max(by_alarms, CONFIG_SECONDS) if config_rules else by_alarms
 
 
 def pause_seconds(alarms: Sequence[AlarmStatus]) -> int:
@@ -35,24 +39,39 @@ def pause_seconds(alarms: Sequence[AlarmStatus]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Each sign of recovery by itself; recovered means all of them."""
+    """Each sign of recovery by itself; recovered means all of them.
+
+    `alarms_without_data` are neither OK nor in ALARM.
+    """
 
     model_open: bool
     healthy: int
     targets: int
     alarms_not_ok: tuple[str, ...]
     rules_not_compliant: tuple[str, ...]
+    alarms_without_data: tuple[str, ...] = ()
 
     @property
     def recovered(self) -> bool:
         """Say whether every sign is there."""
+        return self.silent and not self.alarms_without_data
+
+    @property
+    def silent(self) -> bool:
+        """Say whether nothing speaks against a recovery: all that is left is an alarm without data.
+
+        A count of errors is published only where there are errors; unless missing data is told to mean zero, the alarm
+        on it never comes back to OK.
+        Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+        """
         quiet = not self.alarms_not_ok and not self.rules_not_compliant
         return self.model_open and self.healthy == self.targets and quiet
 
     @property
     def sentence(self) -> str:
         """Show each sign separately."""
-        alarms = f"not OK: {', '.join(self.alarms_not_ok)}" if self.alarms_not_ok else "OK"
+        said = (("not OK", self.alarms_not_ok), ("without data", self.alarms_without_data))
+        alarms = "; ".join(f"{what}: {', '.join(names)}" for what, names in said if names) or "OK"
         rules = f", not compliant: {', '.join(self.rules_not_compliant)}" if self.rules_not_compliant else ""
         flows = "open" if self.model_open else "still broken"
         return f"flows on the model: {flows}; targets healthy: {self.healthy} of {self.targets}; alarms {alarms}{rules}"
@@ -61,14 +80,26 @@ class Recovery:
 def look(incident: Incident, snapshot: Snapshot, ports: Ports) -> Recovery:
     """Return the signs of recovery: the model read anew, the targets' health, the alarms, the Config rules."""
     present = {f.key for f in diagnose(snapshot, incident.subject).findings}
-    targets = [t for g in snapshot.target_groups_of(incident.subject) for t in g.targets if t.state != "draining"]
+    promised = (g for g in snapshot.target_groups_of(incident.subject) if g.arn not in _left_alone(incident))
+    targets = [t for g in promised for t in g.targets if t.state != "draining"]
+    alarms = ports.alarms.status(incident.alarm_arns)
     return Recovery(
         model_open=not _repaired(incident) & present,
         healthy=sum(t.state in {"healthy", "unavailable"} for t in targets),
         targets=len(targets),
-        alarms_not_ok=tuple(a.name for a in ports.alarms.status(incident.alarm_arns) if a.state is not AlarmState.OK),
+        alarms_not_ok=tuple(a.name for a in alarms if a.state is AlarmState.ALARM),
         rules_not_compliant=tuple(r for r in incident.config_rules if _not_compliant(r, incident.subject, ports)),
+        alarms_without_data=tuple(a.name for a in alarms if a.state is AlarmState.INSUFFICIENT_DATA),
     )
+
+
+def _left_alone(incident: Incident) -> set[str]:
+    """Return what the plan said it leaves as it is: a target that is down for another reason is no sign against it."""
+    if incident.plan is None or incident.diagnosis is None:
+        return set()
+    findings, plan = incident.diagnosis.findings, incident.plan
+    left = {f.resource for f in findings if f.sentence in plan.leaves}
+    return left - {f.resource for f in findings if f.sentence in plan.repairs}
 
 
 def _repaired(incident: Incident) -> set[tuple[str, str]]:

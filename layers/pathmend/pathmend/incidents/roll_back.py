@@ -17,7 +17,10 @@ STAGE = "roll_back"
 
 @dataclass(frozen=True, slots=True)
 class RollBackResult:
-    """Whether all was undone (rolled_back) or something could not be (rollback_failed), and what to do by hand."""
+    """Whether all was undone (rolled_back) or something could not be (rollback_failed), and what to do by hand.
+
+    nothing_to_undo: it failed before its first change. The state machine takes any word but rolled_back as a failure.
+    """
 
     outcome: str
     reason: str
@@ -31,6 +34,9 @@ def roll_back(incident_id: str, reason: str, ports: Ports) -> RollBackResult:
         TemporaryError: AWS throttled; calling again carries on.
     """
     incident = known(ports, incident_id)
+    if not incident.applied:
+        note(ports, incident_id, STAGE, f"nothing to undo: {reason}")
+        return RollBackResult("nothing_to_undo", reason)
     note(ports, incident_id, STAGE, f"undoing {len(incident.applied)} changes: {reason}")
     failures: list[str] = []
     for step in reversed(incident.applied):

@@ -12,6 +12,7 @@ from pathmend.incidents.aftermath import recent_repair, with_aftermath
 from pathmend.incidents.assess import Assessment, assess
 from pathmend.incidents.incident import Incident, State, Trigger
 from pathmend.incidents.journaling import note
+from pathmend.incidents.stranded import give_up, stranded
 from pathmend.incidents.subjects import NoSubject, subjects_of
 from pathmend.incidents.withdraw import withdraw
 from pathmend.signals.parse import parse
@@ -87,15 +88,25 @@ def begin(signal: Signal, subject: str, ports: Ports) -> TriageResult:
     trigger = _trigger(signal)
     fresh = Incident(ports.ids.new(), subject, State.OPEN, now, now, triggers=(trigger,))
     held = ports.store.open(fresh)
-    if held.id != fresh.id and not _left_behind(held, trigger, ports):
-        ports.store.join(held.id, trigger)
-        note(ports, held.id, "triage", f"joined by {trigger.words}")
-        return TriageResult("joined", f"incident {held.id} about {subject} is open already", held.id)
-    return _start(held, signal, ports, calls_before=calls_before)
+    if not _left_behind(held, trigger, ports) and stranded(held, now):
+        give_up(held, ports)
+        held = ports.store.open(fresh)
+    if _left_behind(held, trigger, ports):
+        return _start(held, signal, ports, calls_before=calls_before)
+    return _join(held, trigger, ports)
+
+
+def _join(held: Incident, trigger: Trigger, ports: Ports) -> TriageResult:
+    ports.store.join(held.id, trigger)
+    note(ports, held.id, "triage", f"joined by {trigger.words}")
+    if held.state is State.OPEN and held.decision:
+        # Its triage may have died just before it handed it over; an execution that runs already is not started again.
+        ports.workflow.start(held.id, held.decision.mode.value)
+    return TriageResult("joined", f"incident {held.id} about {held.subject} is open already", held.id)
 
 
 def _left_behind(held: Incident, trigger: Trigger, ports: Ports) -> bool:
-    """Say whether a triage began this incident and never finished: a retry of the same event, or long ago."""
+    """Say whether this triage began the incident, or one that never finished: for the same event, or long ago."""
     if held.state is not State.OPEN or held.decision is not None:
         return False
     same = trigger.event_id in {t.event_id for t in held.triggers}

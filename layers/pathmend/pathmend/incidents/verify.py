@@ -11,6 +11,7 @@ from pathmend.incidents.journaling import known, note
 from pathmend.incidents.recovery import look, pause_seconds
 
 if TYPE_CHECKING:
+    from pathmend.guardrails.decision import Decision
     from pathmend.incidents.ports import Ports
 
 STAGE = "verify_recovery"
@@ -39,12 +40,17 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
         TemporaryError: AWS throttled; calling again looks again.
     """
     incident = known(ports, incident_id)
+    if incident.state is State.OPEN and incident.applied and incident.decision:
+        # The first try saved the next round and its answer was lost.
+        return _next_round(incident.decision)
     signs = look(incident, ports.world.read(incident.subject), ports)
     note(ports, incident_id, STAGE, signs.sentence)
     if signs.recovered:
         return VerifyResult("recovered", signs.sentence)
     if incident.verify_until and ports.clock.now() < incident.verify_until:
         return VerifyResult("waiting", signs.sentence, pause_seconds(ports.alarms.status(incident.alarm_arns)))
+    if signs.silent:
+        return VerifyResult("recovered", signs.sentence)
     if signs.model_open and incident.round < MOST_ROUNDS:
         again = _another_round(incident, ports)
         if again:
@@ -71,4 +77,8 @@ def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
         )
     )
     note(ports, incident.id, STAGE, f"round {incident.round + 1}", *seen.sentences)
-    return VerifyResult("another_round", "something else was found", decision=seen.decision.mode.value)
+    return _next_round(seen.decision)
+
+
+def _next_round(decision: Decision) -> VerifyResult:
+    return VerifyResult("another_round", "something else was found", decision=decision.mode.value)
