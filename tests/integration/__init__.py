@@ -1,0 +1,1 @@
+"""Tests over several rooms at once, and of the lab."""

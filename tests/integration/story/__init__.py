@@ -1,0 +1,1 @@
+"""Whole incidents through the real handlers, and the proof of least privilege."""
