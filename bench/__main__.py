@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, deployment, model
+from bench import calls, deployment, model, network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +47,8 @@ def measured(console: Console) -> Iterator[Row]:
     """Yield the rows, saying what is being measured."""
     with console.status("triage on the model") as status:
         yield from model.rows()
+        status.update("flows in large worlds")
+        yield from network.rows()
         status.update("calls on moto")
         yield from calls.rows()
         status.update("sam build")
