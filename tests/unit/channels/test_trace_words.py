@@ -17,8 +17,9 @@ from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
 FLOW = Flow(Endpoint(ip_address("10.0.1.10")), Endpoint(ip_address("10.0.2.20")), "tcp", 443)
 _ROOM = Path(pathmend.network.__file__).parent
 _CODE = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"')
-_PROTOCOLS = {"TCP_UDP", "TCP_QUIC"}
-CODES = sorted({code for path in _ROOM.glob("*.py") for code in _CODE.findall(path.read_text("utf-8"))} - _PROTOCOLS)
+# Names of protocols, and codes of oddities, which bring words of their own.
+_OTHERS = {"TCP_UDP", "TCP_QUIC", "DNS_ATTRIBUTE_OFF", "METADATA_OPTION"}
+CODES = sorted({code for path in _ROOM.glob("*.py") for code in _CODE.findall(path.read_text("utf-8"))} - _OTHERS)
 
 
 def a_blocker(code: str, **overrides: Any) -> Blocker:

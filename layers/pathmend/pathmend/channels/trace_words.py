@@ -102,9 +102,17 @@ _WORDS: dict[str, tuple[str, str]] = {
         "route {rule} of {id}, the route table of {subnet}, is a blackhole: its target is gone",
         "replace the target of route {rule} in {id} by one that exists, or remove the route",
     ),
-    "BAD_STATE": ("{kind} {id} is not available", "wait until {id} is available, or replace it"),
+    "BAD_STATE": (
+        "{kind} {id} is not in a state to carry anything",
+        "bring {id} into service (a peering: have it accepted), or replace it",
+    ),
+    "BAD_STATE_ATTACHMENT": ("attachment {id} is not available", "have {id} accepted, or attach the VPC anew"),
+    "BAD_STATE_VPN": ("VPN {id} is down", "bring up a tunnel of {id}"),
     "PROTOCOL_RESTRICTION": ("{kind} {id} does not carry {traffic}", "send it another way than by {id}"),
-    "UNASSOCIATED_COMPONENT": ("{kind} {id} is not attached to the VPC", "attach it, or route by one that is attached"),
+    "UNASSOCIATED_COMPONENT": (
+        "{kind} {id} is not attached to the VPC",
+        "attach it to the VPC, or route by one that is attached",
+    ),
     "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": (
         "nothing leaves by {id} without a public address, and the sender has none",
         "associate an Elastic IP with the sender, or route its subnet to a NAT gateway",
@@ -141,6 +149,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "route {rule} of {id}, a route table of the transit gateway, is a blackhole",
         "replace route {rule} of {id} by one to an attachment",
     ),
+    "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION": (
+        "attachment {id} is associated with no route table of the transit gateway",
+        "associate {id} with a route table that leads to {target}",
+    ),
     "TGW_ATTACH_VPC_AZ_RESTRICTION": (
         "{id} has no subnet in the sender's Availability Zone",
         "add a subnet of that Availability Zone to {id}",
@@ -149,8 +161,23 @@ _WORDS: dict[str, tuple[str, str]] = {
         "gateway endpoint {id} does not carry {traffic}",
         "send tcp to the service, or send this another way",
     ),
-    "VPCE_SERVICE_ADDRESS_RESTRICTION": (
-        "{target} is no address of the service behind {id}",
-        "send it another way than by {id}",
+    "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION": (
+        "gateway endpoint {id} takes only what comes from its own VPC",
+        "make a gateway endpoint in the sender's VPC, or an interface endpoint, which others may reach",
     ),
+    "METADATA_SERVICE_DISABLED": (
+        "the metadata service of {id} is turned off",
+        "turn the metadata endpoint of {id} on (ModifyInstanceMetadataOptions)",
+    ),
+    "ELB_NOT_CROSSZONE": (
+        "{id} sends only to targets in its own zone: cross-zone load balancing is off",
+        "turn cross-zone load balancing on, or register targets in each zone",
+    ),
+    "ELB_INSTALLED_AZ_RESTRICTION": (
+        "{id} sends only to targets in zones that are enabled for it",
+        "enable the target's Availability Zone for the load balancer",
+    ),
+    "ELBV2_LISTENER_HAS_NO_TG": ("listener {id} has no target group with targets", "register targets"),
+    "ELBV2_NO_TARGETS_IN_AZ": ("{id} has no targets in its zone", "register targets there, or go across zones"),
+    "TARGET_PORT_RESTRICTION": ("the target listens on another port than {traffic}", "mend the target's port"),
 }
