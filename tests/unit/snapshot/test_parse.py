@@ -146,7 +146,9 @@ def test_nat_gateways_are_public_unless_they_say_otherwise() -> None:
     """The state stays AWS's word."""
     gateways = parse(answers()).nat_gateways
     address = ip_address("203.0.113.1")
-    assert gateways["nat-1"] == NatGateway("nat-1", "vpc-1", "subnet-1", "available", public_ips=(address,))
+    assert gateways["nat-1"] == NatGateway(
+        "nat-1", "vpc-1", "subnet-1", "available", public_ips=(address,), private_ips=(ip_address("10.0.1.5"),)
+    )
     assert gateways["nat-3"].subnet_id == ""
     assert gateways["nat-2"] == NatGateway("nat-2", "vpc-1", "subnet-1", "failed", public=False)
 

@@ -14,6 +14,8 @@ _RFC1918 = tuple(ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", 
 _RFC6598 = (ip_network("100.64.0.0/10"),)
 _UNIQUE_LOCAL = (ip_network("fc00::/7"),)
 _LINK_LOCAL = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
+_IPV4 = 4
+_LINK_LOCAL_V4, _LINK_LOCAL_V6 = 0xA9FE, 0x3FA
 _HOST_SERVICES_V6 = (ip_address("fd00:ec2::253"), ip_address("fd00:ec2::254"), ip_address("fd00:ec2::123"))
 
 
@@ -31,7 +33,15 @@ def is_host_service(snapshot: Snapshot, vpc_id: str, address: Address) -> bool:
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
     """
-    if any(address in block for block in _LINK_LOCAL) or address in _HOST_SERVICES_V6:
-        return True
-    vpc = snapshot.vpcs.get(vpc_id)
-    return vpc is not None and any(block.version == 4 and address == block[2] for block in vpc.cidrs)  # noqa: PLR2004 - IPv4
+    number = int(address)
+    if address.version == _IPV4:
+        return number >> 16 == _LINK_LOCAL_V4 or number in snapshot.derived(_resolvers).get(vpc_id, ())
+    return number >> 118 == _LINK_LOCAL_V6 or address in _HOST_SERVICES_V6
+
+
+def _resolvers(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
+    """Return the resolvers of each VPC, at the third address of its blocks."""
+    return {
+        vpc.id: tuple(int(block.network_address) + 2 for block in vpc.cidrs if block.version == _IPV4)
+        for vpc in snapshot.vpcs.values()
+    }

@@ -30,10 +30,14 @@ class Leg(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One end of a flow. Without an interface it is outside the VPC, unless an interface there owns the address."""
+    """One end of a flow. Without an interface it is outside the VPC, unless an interface there owns the address.
+
+    With a `prefix_list` (of S3, say) the end is all addresses of that list; see `services.to_service`.
+    """
 
     address: Address
     interface: NetworkInterface | None = None
+    prefix_list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,17 @@ class Blocker:
 
 
 @dataclass(frozen=True, slots=True)
+class Latent:
+    """Something odd in an element that the flow meets, which does not stop this flow; `note` says it in words."""
+
+    code: str
+    kind: str
+    element_id: str
+    rule: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """The answer for one flow: both legs' hops in order, every blocker, what is unknown, and the ports left open.
 
@@ -98,3 +113,4 @@ class Trace:
     blockers: tuple[Blocker, ...]
     unknown: tuple[str, ...]
     open_ports: PortSet
+    latent: tuple[Latent, ...] = ()

@@ -1,32 +1,30 @@
-"""The ways between a VPC and the internet: internet gateway, egress-only gateway, NAT gateway."""
+"""The ways between a VPC and what lies outside: internet, egress-only, NAT and VPN gateways."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.network import elements
+from pathmend.network import elements, public_access
 from pathmend.network.addresses import private_kind
 from pathmend.network.flow import Leg
-from pathmend.network.packets import Packets
-from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
+from pathmend.network.journey import Exit, Journey, Spot, Step
 from pathmend.network.walk import Stop, Walk
 from pathmend.snapshot.protocols import ICMP, TCP, UDP
 
 if TYPE_CHECKING:
-    from pathmend.network.elements import Choice
-    from pathmend.network.place import Place
-    from pathmend.snapshot.resources import Address, NatGateway
-    from pathmend.snapshot.world import Snapshot
+    from pathmend.network.routing import Choice
+    from pathmend.snapshot.resources import Address
 
-IGW, NAT, EGRESS_ONLY = "igw-", "nat-", "eigw-"
-_KIND = "internet-gateway"
+IGW, NAT, EGRESS_ONLY, VPN = "igw-", "nat-", "eigw-", "vgw-"
+INTERNET_GATEWAY, VPN_GATEWAY, NAT_GATEWAY = "internet-gateway", "vpn-gateway", "nat-gateway"
+_IPV4 = 4
 _NAT_PROTOCOLS = (TCP, UDP, ICMP)
 
 
-def attached(snapshot: Snapshot, walk: Walk, gateway_id: str, vpc_id: str, *, leg: Leg) -> None:
+def attached(walk: Walk, gateway_id: str, vpc_id: str, *, leg: Leg) -> None:
     """Ask whether the gateway is attached to the VPC."""
-    gateway = snapshot.gateways.get(gateway_id)
-    kind = "egress-only-internet-gateway" if gateway_id.startswith(EGRESS_ONLY) else _KIND
+    gateway = walk.snapshot.gateways.get(gateway_id)
+    kind = "egress-only-internet-gateway" if gateway_id.startswith(EGRESS_ONLY) else INTERNET_GATEWAY
     if gateway is None:
         walk.cannot_tell(leg, kind, gateway_id, why=f"the gateway {gateway_id} was not read")
     elif vpc_id in gateway.vpc_ids:
@@ -35,116 +33,100 @@ def attached(snapshot: Snapshot, walk: Walk, gateway_id: str, vpc_id: str, *, le
         walk.stops(leg, Stop("UNASSOCIATED_COMPONENT", kind, gateway_id))
 
 
-def out_by_internet_gateway(snapshot: Snapshot, walk: Walk, place: Place, gateway_id: str, *, to: Address) -> None:
+def by_internet_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Step:
     """Leave by an internet gateway, which needs a public address on the interface and a public destination.
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
-    attached(snapshot, walk, gateway_id, place.vpc_id, leg=Leg.FORWARD)
-    interface = place.interface
-    if interface and to.version == 4 and not interface.public_ips:  # noqa: PLR2004 - the IP version
+    attached(walk, gateway_id, spot.vpc_id, leg=journey.leg)
+    if journey.leg is Leg.FORWARD and not _has_public_address(walk, journey, spot):
+        interface = walk.origin.interface if walk.origin and not spot.nat else None
+        name = interface.id if interface else None
         code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
-        walk.stops(Leg.FORWARD, Stop(code, _KIND, gateway_id, interface_id=interface.id))
-    refuse_private(walk, gateway_id, to)
+        walk.stops(Leg.FORWARD, Stop(code, INTERNET_GATEWAY, gateway_id, interface_id=name))
+    refuse_private(walk, gateway_id, journey.target, leg=journey.leg)
+    if journey.leg is Leg.FORWARD:
+        public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=spot.nat is not None)
+    return Exit(INTERNET_GATEWAY, gateway_id, spot)
 
 
-def refuse_private(walk: Walk, gateway_id: str, to: Address) -> None:
+def _has_public_address(walk: Walk, journey: Journey, spot: Spot) -> bool:
+    if spot.nat:
+        return spot.nat.public
+    place = walk.origin
+    if place is None or place.interface is None or journey.target.version != _IPV4:
+        return True
+    return place.vpc_id == spot.vpc_id and bool(place.interface.public_ips)
+
+
+def refuse_private(walk: Walk, gateway_id: str, to: Address, *, leg: Leg) -> None:
     """Stop what goes to the internet gateway with a private destination: it dies there."""
     kind = private_kind(to)
     if kind:
-        walk.stops(Leg.FORWARD, Stop(f"IGW_DESTINATION_ADDRESS_NOT_IN_{kind}_EGRESS", _KIND, gateway_id))
+        walk.stops(leg, Stop(f"IGW_DESTINATION_ADDRESS_NOT_IN_{kind}_EGRESS", INTERNET_GATEWAY, gateway_id))
 
 
-def back_by_internet_gateway(snapshot: Snapshot, walk: Walk, place: Place, *, to: Address) -> None:
-    """Send replies to a client behind the internet gateway: the subnet's route must lead there as well.
+def by_egress_only_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Step:
+    """Leave by an egress-only internet gateway, which keeps the connection's state and lets nothing new in.
 
-    Where it leads to a NAT or egress-only gateway the reply is lost, for that gateway knows no such connection.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     """
-    chosen = elements.route(snapshot, walk, place.subnet_id, to, leg=Leg.RETURN)
-    if chosen is None:
-        return
-    if chosen.target.startswith((NAT, EGRESS_ONLY, "local")):
-        _reply_astray(walk, place.subnet_id, chosen, to=to)
+    attached(walk, gateway_id, spot.vpc_id, leg=journey.leg)
+    public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=True)
+    return Exit("egress-only-internet-gateway", gateway_id, spot)
+
+
+def by_vpn_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Step:
+    """Leave by a virtual private gateway to what is on its other side, which the snapshot does not hold.
+
+    Source: https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html
+    """
+    gateway = walk.snapshot.vpn_gateways.get(gateway_id)
+    if gateway is None:
+        walk.cannot_tell(journey.leg, VPN_GATEWAY, gateway_id, why=f"the VPN gateway {gateway_id} was not read")
+    elif gateway.state != "available":
+        walk.stops(journey.leg, Stop("BAD_STATE", VPN_GATEWAY, gateway_id))
+    elif spot.vpc_id not in gateway.vpc_ids:
+        walk.stops(journey.leg, Stop("UNASSOCIATED_COMPONENT", VPN_GATEWAY, gateway_id))
     else:
-        _to_internet_gateway(snapshot, walk, place, chosen)
+        walk.passes(journey.leg, VPN_GATEWAY, gateway_id)
+    return Exit(VPN_GATEWAY, gateway_id, spot)
 
 
-def _to_internet_gateway(snapshot: Snapshot, walk: Walk, place: Place, chosen: Choice) -> None:
-    leg, name = Leg.RETURN, chosen.table.id
-    if chosen.target.startswith(IGW):
-        walk.passes(leg, "route-table", name, rule=chosen.destination)
-        attached(snapshot, walk, chosen.target, place.vpc_id, leg=leg)
-    else:
-        walk.cannot_tell(leg, "route-table", name, why=f"the way by {chosen.target} is not modelled yet")
-
-
-def _reply_astray(walk: Walk, subnet_id: str, chosen: Choice, *, to: Address) -> None:
-    hidden = any(
-        route.target.startswith(IGW) and not isinstance(route.destination, str) and to in route.destination
-        for route in chosen.table.routes
-    )
+def reply_astray(walk: Walk, journey: Journey, choice: Choice, spot: Spot) -> Step:
+    """Lose a reply that leaves by a gateway that knows no such connection."""
+    routes = choice.lookup.holding(journey.target)
+    hidden = any(route.target.startswith(IGW) for route in routes)
     code = "MORE_SPECIFIC_ROUTE" if hidden else "NO_ROUTE_TO_DESTINATION"
-    walk.stops(Leg.RETURN, elements.table_stop(code, chosen.table, chosen.route, subnet_id))
+    walk.stops(journey.leg, elements.table_stop(code, choice.table, choice, spot.subnet_id))
+    return None
 
 
-def by_nat_gateway(snapshot: Snapshot, walk: Walk, place: Place, nat_id: str, *, to: Address) -> None:
-    """Go out by a NAT gateway and come back through it.
+def by_nat_gateway(walk: Walk, journey: Journey, nat_id: str, spot: Spot) -> Step:
+    """Go on from a NAT gateway, with its address instead of the source's.
 
-    The ACL of the gateway's own subnet applies on both of its sides, and its subnet must lead to the internet gateway.
+    The ACL of the gateway's own subnet applies on both of its sides.
 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
     """
-    nat = snapshot.nat_gateways.get(nat_id)
+    leg = journey.leg
+    nat = walk.snapshot.nat_gateways.get(nat_id)
     if nat is None:
-        why = f"the NAT gateway {nat_id} was not read"
-        walk.cannot_tell(Leg.FORWARD, "nat-gateway", nat_id, why=why)
-        return
-    _nat_itself(walk, nat)
-    _nat_forward(snapshot, walk, place, nat, to=to)
-    _nat_return(snapshot, walk, place, nat, to=to)
-
-
-def _nat_itself(walk: Walk, nat: NatGateway) -> None:
-    stop = Stop("BAD_STATE", "nat-gateway", nat.id, subnet_id=nat.subnet_id)
+        walk.cannot_tell(leg, NAT_GATEWAY, nat_id, why=f"the NAT gateway {nat_id} was not read")
+        return None
+    if not nat.subnet_id:
+        walk.cannot_tell(
+            leg, NAT_GATEWAY, nat_id, why=f"the way by {nat_id}, a regional NAT gateway, is not modelled yet"
+        )
+        return None
     if nat.state != "available":
-        walk.stops(Leg.FORWARD, stop)
+        walk.stops(leg, Stop("BAD_STATE", NAT_GATEWAY, nat.id, subnet_id=nat.subnet_id))
     elif walk.protocol not in _NAT_PROTOCOLS:
-        walk.stops(Leg.FORWARD, Stop("PROTOCOL_RESTRICTION", "nat-gateway", nat.id, subnet_id=nat.subnet_id))
+        walk.stops(leg, Stop("PROTOCOL_RESTRICTION", NAT_GATEWAY, nat.id, subnet_id=nat.subnet_id))
     else:
-        walk.passes(Leg.FORWARD, "nat-gateway", nat.id)
-
-
-def _nat_forward(snapshot: Snapshot, walk: Walk, place: Place, nat: NatGateway, *, to: Address) -> None:
-    leg = Leg.FORWARD
-    if nat.subnet_id != place.subnet_id:
-        elements.acl(snapshot, walk, nat.subnet_id, walk.packets(leg, place.address, egress=False), leg=leg)
-    elements.acl(snapshot, walk, nat.subnet_id, walk.packets(leg, to, egress=True), leg=leg)
-    chosen = elements.route(snapshot, walk, nat.subnet_id, to, leg=leg)
-    if chosen is None:
-        return
-    if chosen.target.startswith(IGW):
-        walk.passes(leg, "route-table", chosen.table.id, rule=chosen.destination)
-        _nat_to_internet(snapshot, walk, nat, chosen.target, to=to)
-    elif nat.public:
-        stop = elements.table_stop("NO_ROUTE_TO_DESTINATION", chosen.table, chosen.route, nat.subnet_id)
-        walk.stops(leg, stop)
-    else:
-        walk.cannot_tell(leg, "route-table", chosen.table.id, why=f"the way by {chosen.target} is not modelled yet")
-
-
-def _nat_to_internet(snapshot: Snapshot, walk: Walk, nat: NatGateway, gateway_id: str, *, to: Address) -> None:
-    attached(snapshot, walk, gateway_id, nat.vpc_id, leg=Leg.FORWARD)
-    if not nat.public:
-        walk.stops(Leg.FORWARD, Stop("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", _KIND, gateway_id))
-    refuse_private(walk, gateway_id, to)
-
-
-def _nat_return(snapshot: Snapshot, walk: Walk, place: Place, nat: NatGateway, *, to: Address) -> None:
-    leg = Leg.RETURN
-    asked = walk.packets(leg, to, egress=False)
-    # The gateway sends from ports of its own, so the internet's replies come to those and not to the flow's.
-    own_ports = LOAD_BALANCER_EPHEMERAL if walk.protocol in (TCP, UDP) else asked.ports
-    replies = Packets(egress=False, protocol=walk.protocol, peer=to, ports=own_ports)
-    elements.acl(snapshot, walk, nat.subnet_id, replies, leg=leg)
-    if nat.subnet_id != place.subnet_id:
-        elements.acl(snapshot, walk, nat.subnet_id, walk.packets(leg, place.address, egress=True), leg=leg)
+        walk.passes(leg, NAT_GATEWAY, nat.id)
+    if nat.subnet_id != spot.subnet_id:
+        elements.acl(walk, nat.subnet_id, journey, egress=False)
+    walk.nats.append(nat)
+    walk.references = False
+    return Spot(nat.vpc_id, nat.subnet_id, nat)

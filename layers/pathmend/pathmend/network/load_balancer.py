@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.network.addresses import private_kind
 from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
-from pathmend.network.ports import NO_PORTS
+from pathmend.network.sending import Sending, as_sent, may_send
 from pathmend.network.trace import trace
 from pathmend.snapshot.protocols import TCP, UDP
 
@@ -73,47 +73,57 @@ def _transports(protocol: str) -> tuple[str, ...]:
     return _TRANSPORTS.get(protocol, (TCP,))
 
 
-def target_flows(snapshot: Snapshot, load_balancer: LoadBalancer) -> tuple[BalancerFlow, ...]:
+def target_flows(
+    snapshot: Snapshot, load_balancer: LoadBalancer, client: Address | None = None
+) -> tuple[BalancerFlow, ...]:
     """Return each node's flows to each target, for traffic and for the health check; none when no node was read.
 
-    Where both go to the same port they share one trace. A target whose interface was not read, or of a kind that has no
-    address of its own, gets an UNKNOWN trace to 0.0.0.0. Zones are crossed, as an Application Load Balancer does.
+    Where both go to the same port they share one trace. A target whose interface was not read gets an UNKNOWN trace to
+    0.0.0.0; a Lambda function has no flow. Nodes keep to their own zone where zones are not crossed. `client` is whose
+    address a Network Load Balancer keeps; without one an internet-facing load balancer's is SOME_CLIENT.
     """
     nodes = snapshot.nodes_of(load_balancer)
+    if client is None and load_balancer.scheme != "internal":
+        client = SOME_CLIENT
     return tuple(
         flow
         for group in snapshot.target_groups_of(load_balancer.arn)
         if group.kind != "lambda"
-        for target in group.targets
+        for target, end in _ends(snapshot, load_balancer, group)
         for node in nodes
-        for flow in _node_to_target(snapshot, node, group, target, kind=load_balancer.kind)
+        if may_send(snapshot, load_balancer, (group, target), (node, end))
+        for flow in _node_to_target(snapshot, Sending(load_balancer, group, client), node, (target, end))
     )
 
 
 def _node_to_target(
-    snapshot: Snapshot, node: NetworkInterface, group: TargetGroup, target: TargetHealth, *, kind: str
+    snapshot: Snapshot, sending: Sending, node: NetworkInterface, to: tuple[TargetHealth, Endpoint]
 ) -> Iterator[BalancerFlow]:
-    end = _endpoint(snapshot, node.vpc_id, group, target)
-    own = (*node.private_ips, *node.ipv6s)
+    target, end = to
+    group, own = sending.group, (*node.private_ips, *node.ipv6s)
     start = Endpoint(next((ip for ip in own if ip.version == end.address.version), own[0]), node)
+    check, traffic = group.health_check, None
     port = target.port or group.port or 0
-    traces: dict[tuple[str, int], Trace] = {}
-    for purpose, protocol, to_port in _purposes(group, port):
-        key = (protocol, to_port)
-        if key not in traces:
-            traces[key] = _to_target(snapshot, Flow(start, end, *key), target)
-        found = traces[key]
-        if purpose == TRAFFIC and kind != "application":
-            found = _unproven(found, f"whether {node.description} keeps the clients' addresses was not read")
-        yield BalancerFlow(purpose, node, target, group, None, found)
-
-
-def _purposes(group: TargetGroup, port: int) -> Iterator[tuple[str, str, int]]:
     for protocol in _transports(group.protocol):
-        yield TRAFFIC, protocol, port
-    check = group.health_check
+        plain = _to_target(snapshot, Flow(start, end, protocol, port), target)
+        traffic = traffic or (plain if protocol == TCP else None)
+        yield BalancerFlow(TRAFFIC, node, target, group, None, as_sent(snapshot, sending, plain))
     if check.enabled:
-        yield HEALTH_CHECK, TCP, port if check.port == "traffic-port" else int(check.port)
+        check_port = port if check.port == "traffic-port" else int(check.port)
+        if traffic is None or check_port != port:
+            traffic = _to_target(snapshot, Flow(start, end, TCP, check_port), target)
+        yield BalancerFlow(HEALTH_CHECK, node, target, group, None, traffic)
+
+
+def _ends(
+    snapshot: Snapshot, load_balancer: LoadBalancer, group: TargetGroup
+) -> Iterator[tuple[TargetHealth, Endpoint]]:
+    for target in group.targets:
+        if group.kind == "alb" and target.target_id in snapshot.load_balancers:
+            for node in snapshot.nodes_of(snapshot.load_balancers[target.target_id]):
+                yield target, Endpoint(node.private_ips[0], node)
+        else:
+            yield target, _endpoint(snapshot, load_balancer.vpc_id, group, target)
 
 
 def _endpoint(snapshot: Snapshot, vpc_id: str, group: TargetGroup, target: TargetHealth) -> Endpoint:
@@ -127,12 +137,7 @@ def _endpoint(snapshot: Snapshot, vpc_id: str, group: TargetGroup, target: Targe
 
 
 def _to_target(snapshot: Snapshot, flow: Flow, target: TargetHealth) -> Trace:
-    if flow.destination.address == _NOWHERE:
+    if flow.destination.address is _NOWHERE:
         why = f"the interface of {target.target_id} was not read"
         return Trace(flow, Verdict.UNKNOWN, (), (), (), (why,), flow.source_ports)
     return trace(snapshot, flow)
-
-
-def _unproven(found: Trace, why: str) -> Trace:
-    """Return a trace that proves nothing: its source address may be another than the one traced."""
-    return Trace(found.flow, Verdict.UNKNOWN, found.forward, found.back, (), (*found.unknown, why), NO_PORTS)

@@ -9,7 +9,7 @@ from pathmend.network.ports import ALL_PORTS, PortSet
 from pathmend.snapshot.protocols import ALL, ICMP, ICMP_V6, TCP, UDP
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address
+    from pathmend.snapshot.resources import Address, Network
 
 WITH_PORTS = frozenset((TCP, UDP))
 WITH_TYPES = frozenset((ICMP, ICMP_V6))
@@ -20,13 +20,15 @@ _CODES = 256
 class Packets:
     """What a filter sees: the direction as seen from the subnet or interface, the peer, the destination ports.
 
-    ICMP types and codes stand in `ports` (see PortSet); protocols that have neither carry all ports.
+    ICMP types and codes stand in `ports` (see PortSet); protocols that have neither carry all ports. `peer_groups` are
+    the security groups by which references know the peer; None leaves it to the interface that has its address.
     """
 
     egress: bool
     protocol: str
     peer: Address
     ports: PortSet = ALL_PORTS
+    peer_groups: tuple[str, ...] | None = None
 
 
 def icmp_ports(kind: int, code: int) -> PortSet:
@@ -47,3 +49,8 @@ def rule_ports(protocol: str, ports: tuple[int, int] | None) -> PortSet:
 def covers(rule_protocol: str, protocol: str) -> bool:
     """Return whether a rule speaks of the protocol at all."""
     return rule_protocol in (ALL, protocol)
+
+
+def interval(network: Network) -> tuple[int, int, int]:
+    """Return a network as its IP version and the numbers of its first and last address."""
+    return network.version, int(network.network_address), int(network.broadcast_address)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pathmend.network.addresses import private_kind
+
 if TYPE_CHECKING:
     from pathmend.network.flow import Endpoint
     from pathmend.snapshot.resources import Address, NetworkInterface
@@ -25,22 +27,35 @@ class Place:
 
 
 def place_of(snapshot: Snapshot, endpoint: Endpoint, other: Endpoint) -> Place | None:
-    """Return where the endpoint stands, in its own VPC or in that of the other one; None when it is outside."""
+    """Return where the endpoint stands: in the VPC of the other one, else in the one that alone has its address.
+
+    None is outside, or in one of several VPCs whose addresses overlap: the way there will tell which.
+    """
     if endpoint.interface:
         return _of_interface(endpoint.interface, endpoint.address)
     if other.interface is None:
+        return _anywhere(snapshot, endpoint.address)
+    near = place_at(snapshot, other.interface.vpc_id, endpoint.address)
+    return near or _anywhere(snapshot, endpoint.address)
+
+
+def _anywhere(snapshot: Snapshot, address: Address) -> Place | None:
+    owners = snapshot.interfaces_with(address)
+    # A public address is reached by way of the internet, whoever owns it.
+    if len(owners) != 1 or (private_kind(address) is None and address in owners[0].public_ips):
         return None
-    return _by_address(snapshot, other.interface.vpc_id, endpoint.address)
+    return _of_interface(owners[0], address)
 
 
 def _of_interface(interface: NetworkInterface, address: Address) -> Place:
     # Filters in the VPC see the private address: the internet gateway translates the public one.
-    private = next((ip for ip in interface.private_ips if ip.version == address.version), address)
-    seen = private if address in interface.public_ips else address
-    return Place(interface.vpc_id, seen, interface.subnet_id, interface)
+    if address in interface.public_ips:
+        address = next((ip for ip in interface.private_ips if ip.version == address.version), address)
+    return Place(interface.vpc_id, address, interface.subnet_id, interface)
 
 
-def _by_address(snapshot: Snapshot, vpc_id: str, address: Address) -> Place | None:
+def place_at(snapshot: Snapshot, vpc_id: str, address: Address) -> Place | None:
+    """Return where an address stands in a VPC; None when it is none of the VPC's."""
     interface = snapshot.interface_at(vpc_id, address)
     if interface:
         return _of_interface(interface, address)

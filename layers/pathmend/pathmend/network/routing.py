@@ -1,42 +1,160 @@
-"""Which route carries a packet: the longest prefix, then static over propagated; a blackhole wins like any other."""
+"""Which route carries a packet: the longest prefix, then static over prefix list over propagated; a blackhole wins too.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from pathmend.network.security_group import networks_of as addresses_of
+from pathmend.snapshot.resources import Route
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address, Network, Route, RouteTable
+    from collections.abc import Iterator, Mapping
+
+    from pathmend.snapshot.resources import Address, Network, RouteTable, VpcEndpoint
+    from pathmend.snapshot.world import Snapshot
 
 LOCAL = "local"
 _PROPAGATED = "EnableVgwRoutePropagation"
+_BITS = {4: 32, 6: 128}
+_Held = TypeVar("_Held")
+Lengths: TypeAlias = "list[tuple[int, dict[int, _Held]]]"
 
 
-def choose(table: RouteTable, address: Address) -> Route | None:
-    """Return the route that the table applies to the address, or None.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A route, the lookup of the table that it stands in, and its destination as text."""
 
-    Routes to a prefix list take no part: which addresses it holds is not in the snapshot (see `prefix_list_routes`).
+    lookup: RouteLookup
+    route: Route
+    destination: str
 
-    Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+    @property
+    def table(self) -> RouteTable:
+        """Return the table."""
+        return self.lookup.table
+
+    @property
+    def target(self) -> str:
+        """Return what carries the packet on."""
+        return self.route.target
+
+
+class RouteLookup:
+    """A route table by prefix length, longest first, with the prefix lists of its routes resolved.
+
+    `unknown_lists` are routes that may carry a packet in a way that the snapshot cannot tell; `dead` are blackholes.
     """
-    best, best_rank = None, (-1, False)
+
+    __slots__ = ("_lengths", "dead", "table", "unknown_lists")
+
+    def __init__(self, snapshot: Snapshot, table: RouteTable) -> None:
+        self.table = table
+        routes = tuple(effective_routes(snapshot, table))
+        ranked: dict[Network, tuple[int, Route]] = {}
+        for route in routes:
+            for network in addresses_of(snapshot, route.destination) or ():
+                rank = _rank(route)
+                if network not in ranked or rank > ranked[network][0]:
+                    ranked[network] = (rank, route)
+        chosen = {network: Choice(self, route, str(route.destination)) for network, (_, route) in ranked.items()}
+        self._lengths = {version: by_length(chosen, version) for version in _BITS}
+        self.dead = tuple(route for route in table.routes if is_blackhole(route))
+        self.unknown_lists = tuple(
+            route
+            for route in routes
+            if addresses_of(snapshot, route.destination) is None and not route.target.startswith("vpce-")
+        )
+
+    def choose(self, address: Address) -> Choice | None:
+        """Return what the table applies to the address, or None."""
+        return longest(self._lengths[address.version], int(address))
+
+    def holding(self, address: Address) -> Iterator[Route]:
+        """Return all routes that hold the address, the one that applies first."""
+        number = int(address)
+        found = (choices.get(number >> shift) for shift, choices in self._lengths[address.version])
+        return (choice.route for choice in found if choice)
+
+
+def longest(lengths: Lengths[_Held], number: int) -> _Held | None:
+    """Return what stands under the longest prefix that holds the address."""
+    for shift, held in lengths:
+        found = held.get(number >> shift)
+        if found is not None:
+            return found
+    return None
+
+
+def by_length(held: Mapping[Network, _Held], version: int) -> Lengths[_Held]:
+    """Return what stands under each network by prefix length, the longest first: by how many bits it leaves open."""
+    lengths: dict[int, dict[int, _Held]] = {}
+    for network, one in held.items():
+        if network.version == version:
+            shift = _BITS[version] - network.prefixlen
+            lengths.setdefault(shift, {})[int(network.network_address) >> shift] = one
+    return sorted(lengths.items(), key=lambda one: one[0])
+
+
+def _rank(route: Route) -> int:
+    if route.origin == _PROPAGATED:
+        return 0
+    return 1 if isinstance(route.destination, str) else 2
+
+
+def effective_routes(snapshot: Snapshot, table: RouteTable) -> Iterator[Route]:
+    """Return the table's routes; those to gateway endpoints follow from the endpoint's association and nothing else.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
+    """
     for route in table.routes:
-        network = route.destination
-        if isinstance(network, str) or address not in network:
-            continue
-        rank = (network.prefixlen, route.origin != _PROPAGATED)
-        if rank > best_rank:
-            best, best_rank = route, rank
-    return best
+        endpoint = snapshot.vpc_endpoints.get(route.target)
+        if endpoint is None or endpoint.kind != "Gateway" or table.id in endpoint.route_table_ids:
+            yield route
+    written = {route.target for route in table.routes}
+    for endpoint in snapshot.derived(_gateway_endpoints).get(table.id, ()):
+        if endpoint.id not in written:
+            yield from _implied(snapshot, endpoint)
 
 
-def prefix_list_routes(table: RouteTable) -> tuple[Route, ...]:
-    """Return the routes that may carry a packet in a way that the snapshot cannot tell.
+def _gateway_endpoints(snapshot: Snapshot) -> dict[str, list[VpcEndpoint]]:
+    found: dict[str, list[VpcEndpoint]] = {}
+    for endpoint in snapshot.vpc_endpoints.values():
+        for table_id in endpoint.route_table_ids if endpoint.kind == "Gateway" else ():
+            found.setdefault(table_id, []).append(endpoint)
+    return found
 
-    Gateway endpoints are left out: they carry only S3's and DynamoDB's own addresses, which nobody names by number.
-    """
-    return tuple(
-        route for route in table.routes if isinstance(route.destination, str) and not route.target.startswith("vpce-")
-    )
+
+def _implied(snapshot: Snapshot, endpoint: VpcEndpoint) -> Iterator[Route]:
+    lists = (known for known in snapshot.prefix_lists.values() if known.name == endpoint.service_name)
+    return (Route(known.id, endpoint.id) for known in lists)
+
+
+class RouteLookups:
+    """The compiled route tables of a snapshot, by table and by subnet, each compiled when it is first asked."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._by_table: dict[str, RouteLookup] = {}
+        self._by_subnet: dict[str, RouteLookup | None] = {}
+
+    def of(self, table: RouteTable) -> RouteLookup:
+        """Return the lookup of one of the snapshot's tables."""
+        lookup = self._by_table.get(table.id)
+        if lookup is None:
+            lookup = self._by_table[table.id] = RouteLookup(self._snapshot, table)
+        return lookup
+
+    def of_subnet(self, subnet_id: str) -> RouteLookup | None:
+        """Return the lookup of the subnet's table; None when it was not read."""
+        if subnet_id not in self._by_subnet:
+            known = subnet_id in self._snapshot.subnets
+            table = self._snapshot.route_table_of(subnet_id) if known else None
+            self._by_subnet[subnet_id] = self.of(table) if table else None
+        return self._by_subnet[subnet_id]
 
 
 def is_blackhole(route: Route) -> bool:
@@ -47,7 +165,7 @@ def is_blackhole(route: Route) -> bool:
 def networks_of(table: RouteTable) -> dict[Network, Route]:
     """Return the table's routes by network, the one that applies where two share a network."""
     found: dict[Network, Route] = {}
-    for route in sorted(table.routes, key=lambda one: one.origin != _PROPAGATED):
+    for route in sorted(table.routes, key=_rank):
         if not isinstance(route.destination, str):
             found[route.destination] = route
     return found

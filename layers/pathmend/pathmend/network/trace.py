@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pathmend.network import elements, gateways
+from pathmend.network import (
+    elements,
+    gateways,
+    host_services,
+    latent,
+    peering,
+    public_access,
+    services,
+    transit_gateway,
+)
 from pathmend.network.addresses import is_host_service, private_kind
 from pathmend.network.flow import Flow, Leg, Trace
+from pathmend.network.journey import Exit, Journey, Spot
+from pathmend.network.onward import carry, enter
 from pathmend.network.place import Place, place_of
-from pathmend.network.routing import LOCAL, choose
-from pathmend.network.walk import Stop, Walk
-from pathmend.snapshot.protocols import ALL, number_of
+from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
+from pathmend.network.routing import LOCAL, RouteLookups
+from pathmend.network.walk import Stop, Walk, start
+from pathmend.snapshot.protocols import ALL, TCP, UDP, number_of
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address
+    from pathmend.snapshot.resources import Address, NatGateway
     from pathmend.snapshot.world import Snapshot
 
 
@@ -23,112 +36,151 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
     Raises:
         ValueError: the flow's protocol is none.
     """
+    if flow.destination.prefix_list is not None:
+        return services.trace_to_list(snapshot, flow, trace)
     protocol = number_of(flow.protocol)
     if protocol is None:
         raise ValueError(f"{flow.protocol} is not a protocol")
-    walk = Walk(flow, protocol)
-    source = place_of(snapshot, flow.source, flow.destination)
-    destination = place_of(snapshot, flow.destination, flow.source)
+    walk = start(snapshot, flow, protocol)
+    walk.origin = place_of(snapshot, flow.source, flow.destination)
+    walk.end = place_of(snapshot, flow.destination, flow.source)
+    source, destination = walk.origin, walk.end
     if protocol == ALL:
         walk.unknown.append("flows of all protocols at once are not modelled yet: name one")
     elif source and is_host_service(snapshot, source.vpc_id, flow.destination.address):
-        walk.passes(Leg.FORWARD, "host-service", str(flow.destination.address))
-    elif source and destination:
-        _inside(snapshot, walk, source, destination)
+        host_services.ask(walk, source, flow.destination.address)
     elif source:
-        _outbound(snapshot, walk, source, flow.destination.address)
+        _outward(walk, source, destination)
     elif destination:
-        _inbound(snapshot, walk, flow.source.address, destination)
+        _inbound(walk, flow.source.address, destination)
     else:
         walk.unknown.append("neither end of the flow stands in the snapshot")
     return walk.trace()
 
 
-def _inside(snapshot: Snapshot, walk: Walk, source: Place, destination: Place) -> None:
-    elements.groups(snapshot, walk, source, destination.address, egress=True)
-    if source.vpc_id != destination.vpc_id:
-        why = f"the way from {source.vpc_id} to {destination.vpc_id} is not modelled yet"
-        walk.cannot_tell(Leg.FORWARD, "vpc", destination.vpc_id, why=why)
-    elif not source.subnet_id or source.subnet_id != destination.subnet_id:
-        _cross(snapshot, walk, source, destination, leg=Leg.FORWARD)
-        _cross(snapshot, walk, destination, source, leg=Leg.RETURN)
-    elements.groups(snapshot, walk, destination, source.address, egress=False)
+def _outward(walk: Walk, source: Place, destination: Place | None) -> None:
+    """From an interface of the snapshot, to another one or to somewhere outside."""
+    to = destination.address if destination else walk.flow.destination.address
+    known = _known_groups(destination, survives=_egress_references_survive(walk, source, destination))
+    elements.groups(walk, source, to, known, egress=True)
+    reached: Exit | Place | None = destination
+    if not destination or not source.subnet_id or source.subnet_id != destination.subnet_id:
+        journey = Journey(Leg.FORWARD, source.address, to, destination)
+        reached = carry(walk, journey, Spot(source.vpc_id, source.subnet_id))
+        walk.end = reached if isinstance(reached, Place) else destination
+        _back(walk, source, reached)
+    if walk.end:
+        known = _known_groups(source, survives=walk.references)
+        elements.groups(walk, walk.end, _seen(walk, source), known, egress=False)
+        latent.of_destination(walk, walk.end)
 
 
-def _cross(snapshot: Snapshot, walk: Walk, start: Place, end: Place, *, leg: Leg) -> None:
-    """Go from one subnet to another of the same VPC, past both network ACLs."""
-    elements.acl(snapshot, walk, start.subnet_id, walk.packets(leg, end.address, egress=True), leg=leg)
-    chosen = elements.route(snapshot, walk, start.subnet_id, end.address, leg=leg)
-    if chosen and chosen.target == LOCAL:
-        walk.passes(leg, "route-table", chosen.table.id, rule=chosen.destination)
-    elif chosen:
-        why = f"the way by {chosen.target} inside the VPC is not modelled yet"
-        walk.cannot_tell(leg, "route-table", chosen.table.id, why=why)
-    elements.acl(snapshot, walk, end.subnet_id, walk.packets(leg, start.address, egress=False), leg=leg)
+def _seen(walk: Walk, source: Place) -> Address:
+    """Return the address that the far side sees: that of the last NAT gateway, or the source's own."""
+    return _nat_place(walk, walk.nats[-1]).address if walk.nats else source.address
 
 
-def _outbound(snapshot: Snapshot, walk: Walk, source: Place, to: Address) -> None:
-    elements.groups(snapshot, walk, source, to, egress=True)
-    leg = Leg.FORWARD
-    elements.acl(snapshot, walk, source.subnet_id, walk.packets(leg, to, egress=True), leg=leg)
-    chosen = elements.route(snapshot, walk, source.subnet_id, to, leg=leg)
-    if chosen:
-        walk.passes(leg, "route-table", chosen.table.id, rule=chosen.destination)
-        _leave(snapshot, walk, source, chosen.target, to=to)
-    replies = walk.packets(Leg.RETURN, to, egress=False)
-    elements.acl(snapshot, walk, source.subnet_id, replies, leg=Leg.RETURN)
+def _nat_place(walk: Walk, nat: NatGateway) -> Place:
+    address = nat.private_ips[0] if nat.private_ips else walk.flow.source.address
+    return Place(nat.vpc_id, address, nat.subnet_id, None)
 
 
-def _leave(snapshot: Snapshot, walk: Walk, source: Place, target: str, *, to: Address) -> None:
-    if target.startswith(gateways.IGW):
-        gateways.out_by_internet_gateway(snapshot, walk, source, target, to=to)
-    elif target.startswith(gateways.NAT):
-        gateways.by_nat_gateway(snapshot, walk, source, target, to=to)
-    elif target.startswith(gateways.EGRESS_ONLY):
-        gateways.attached(snapshot, walk, target, source.vpc_id, leg=Leg.FORWARD)
+def _back(walk: Walk, source: Place, reached: Exit | Place | None) -> None:
+    """Bring the replies home: to the last NAT gateway on the way there, through each of them, to the source."""
+    stations = [*(_nat_place(walk, nat) for nat in reversed(walk.nats)), source]
+    first, end = stations[0], walk.end
+    to = end.address if end else walk.flow.destination.address
+    # A NAT gateway sends from ports of its own, so the replies come to those and not to the flow's.
+    ports = LOAD_BALANCER_EPHEMERAL if walk.nats and walk.protocol in (TCP, UDP) else None
+    journey = Journey(Leg.RETURN, to, first.address, first, ports)
+    if end:
+        carry(walk, journey, Spot(end.vpc_id, end.subnet_id))
     else:
-        walk.cannot_tell(Leg.FORWARD, "route-target", target, why=f"the way by {target} is not modelled yet")
+        _from_outside(walk, journey, first, reached)
+    for near, far in pairwise(stations):
+        if near.subnet_id != far.subnet_id:
+            own = None if far is source else ports
+            carry(walk, Journey(Leg.RETURN, to, far.address, far, own), Spot(near.vpc_id, near.subnet_id))
+    if walk.nats and end and not walk.nats[-1].private_ips:
+        walk.unknown.append(f"the private address of {walk.nats[-1].id} was not read")
 
 
-def _inbound(snapshot: Snapshot, walk: Walk, client: Address, destination: Place) -> None:
+def _from_outside(walk: Walk, journey: Journey, first: Place, reached: Exit | Place | None) -> None:
+    """Come back in by the gateway that the packet left by."""
+    gateway_id = reached.gateway_id if isinstance(reached, Exit) else ""
+    if gateway_id.startswith(transit_gateway.PREFIX):
+        carry(walk, journey, transit_gateway.enter_from_outside(walk, journey, gateway_id))
+    else:
+        enter(walk, journey, gateway_id, first)
+
+
+def _egress_references_survive(walk: Walk, source: Place, destination: Place | None) -> bool:
+    """Return whether rules for what goes out may name the destination's groups: nothing may stand in between.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-referencing
+    """
+    if destination is None or (source.subnet_id and source.subnet_id == destination.subnet_id):
+        return True
+    lookup = walk.snapshot.derived(RouteLookups).of_subnet(source.subnet_id)
+    chosen = lookup.choose(destination.address) if lookup else None
+    if source.vpc_id == destination.vpc_id:
+        return chosen is None or chosen.target == LOCAL
+    crossed = walk.snapshot.peerings.get(chosen.target) if chosen else None
+    return crossed is not None and peering.references_survive(crossed)
+
+
+def _known_groups(place: Place | None, *, survives: bool) -> tuple[str, ...] | None:
+    if not survives:
+        return ()
+    return place.interface.group_ids if place and place.interface else None
+
+
+def _inbound(walk: Walk, client: Address, destination: Place) -> None:
+    """From somewhere outside to an interface of the snapshot."""
+    journey = Journey(Leg.FORWARD, client, destination.address, destination)
     if private_kind(client):
-        why = f"how {client} reaches {destination.vpc_id} is not modelled yet"
-        walk.cannot_tell(Leg.FORWARD, "vpc", destination.vpc_id, why=why)
+        _from_private(walk, journey, destination)
     else:
-        _arrive(snapshot, walk, destination)
-    leg = Leg.FORWARD
-    elements.acl(snapshot, walk, destination.subnet_id, walk.packets(leg, client, egress=False), leg=leg)
-    elements.groups(snapshot, walk, destination, client, egress=False)
-    replies = walk.packets(Leg.RETURN, client, egress=True)
-    elements.acl(snapshot, walk, destination.subnet_id, replies, leg=Leg.RETURN)
-    if not private_kind(client):
-        gateways.back_by_internet_gateway(snapshot, walk, destination, to=client)
+        _from_internet(walk, journey, destination)
+    elements.groups(walk, destination, client, None if walk.references else (), egress=False)
+    latent.of_destination(walk, destination)
+    reply = Journey(Leg.RETURN, destination.address, client, None, to_internet=not private_kind(client))
+    carry(walk, reply, Spot(destination.vpc_id, destination.subnet_id))
 
 
-def _arrive(snapshot: Snapshot, walk: Walk, destination: Place) -> None:
+def _from_private(walk: Walk, journey: Journey, destination: Place) -> None:
+    """Come in by the gateway that the destination's replies leave by: from there, if from anywhere."""
+    lookup = walk.snapshot.derived(RouteLookups).of_subnet(destination.subnet_id)
+    chosen = lookup.choose(journey.source) if lookup else None
+    target = chosen.target if chosen else ""
+    if target.startswith(gateways.VPN):
+        gateways.by_vpn_gateway(walk, journey, target, Spot(destination.vpc_id, destination.subnet_id))
+    elif target.startswith(transit_gateway.PREFIX):
+        carry(walk, journey, transit_gateway.enter_from_outside(walk, journey, target))
+        return
+    else:
+        why = f"how {journey.source} reaches {destination.vpc_id} was not read"
+        walk.cannot_tell(Leg.FORWARD, "vpc", destination.vpc_id, why=why)
+    enter(walk, journey, target, destination)
+
+
+def _from_internet(walk: Walk, journey: Journey, destination: Place) -> None:
     """Come in by the VPC's internet gateway, to the public address of an interface."""
-    vpc_id = destination.vpc_id
-    own = (g.id for g in snapshot.gateways.values() if vpc_id in g.vpc_ids and not g.egress_only)
-    gateway_id = next(own, None)
-    kind, leg = "internet-gateway", Leg.FORWARD
-    if gateway_id is None and "InternetGateways" in snapshot.unread:
+    vpc_id, leg, kind = destination.vpc_id, Leg.FORWARD, gateways.INTERNET_GATEWAY
+    gateway_id = walk.snapshot.derived(_internet_gateways).get(vpc_id)
+    if gateway_id is None and "InternetGateways" in walk.snapshot.unread:
         walk.cannot_tell(leg, kind, vpc_id, why=f"the internet gateway of {vpc_id} was not read")
     elif gateway_id is None:
         walk.stops(leg, Stop("UNASSOCIATED_COMPONENT", kind, vpc_id))
     else:
         walk.passes(leg, kind, gateway_id)
-        _edge_route(snapshot, walk, gateway_id, destination)
+        public_access.ask(walk, vpc_id, destination.subnet_id, inbound=True)
     interface = destination.interface
     if interface and destination.address.version == 4 and not interface.public_ips:  # noqa: PLR2004 - the IP version
         code = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
         walk.stops(leg, Stop(code, kind, gateway_id or vpc_id, interface_id=interface.id))
+    enter(walk, journey, gateway_id or "", destination)
 
 
-def _edge_route(snapshot: Snapshot, walk: Walk, gateway_id: str, destination: Place) -> None:
-    """Note a route table on the gateway itself that leads the packet elsewhere first."""
-    for table in snapshot.route_tables.values():
-        if any(link.gateway_id == gateway_id for link in table.associations):
-            chosen = choose(table, destination.address)
-            if chosen and chosen.target != LOCAL:
-                why = f"the way by {chosen.target} ({table.id} on {gateway_id}) is not modelled yet"
-                walk.cannot_tell(Leg.FORWARD, "route-table", table.id, why=why)
+def _internet_gateways(snapshot: Snapshot) -> dict[str, str]:
+    return {vpc: one.id for one in snapshot.gateways.values() if not one.egress_only for vpc in one.vpc_ids}

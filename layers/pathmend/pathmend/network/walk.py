@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pathmend.network import acl as acls
-from pathmend.network.flow import Blocker, Flow, Hop, Leg, Trace, Verdict
-from pathmend.network.packets import WITH_PORTS, WITH_TYPES, Packets, icmp_ports
+from pathmend.network.flow import Blocker, Flow, Hop, Latent, Leg, Trace, Verdict
+from pathmend.network.packets import WITH_PORTS, WITH_TYPES, icmp_ports
 from pathmend.network.ports import ALL_PORTS, NO_PORTS, PortSet
 from pathmend.snapshot.protocols import ICMP
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address, NetworkAcl
+    from pathmend.network.acl import AclDecision, AclTable
+    from pathmend.network.place import Place
+    from pathmend.network.spans import Span
+    from pathmend.snapshot.resources import NatGateway
+    from pathmend.snapshot.world import Snapshot
 
 # Echo request and reply, of ICMP and of ICMPv6.
 _ECHO = {Leg.FORWARD: (8, 128), Leg.RETURN: (0, 129)}
+_MOST_HOPS = 100
+_SHAPES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """Where and why an element stops all of the flow."""
 
     code: str
@@ -31,79 +35,111 @@ class Stop:
     interface_id: str | None = None
 
 
+class Piece(NamedTuple):
+    """What one element says to flows of one shape: the same for all of them, so it is kept and used again."""
+
+    hop: Hop
+    open_ports: PortSet | None = None
+    blockers: tuple[Blocker, ...] = ()
+
+
+class Gate(NamedTuple):
+    """One direction of a subnet's ACL: its table, its name as a stop, what is odd in it, and what it said before."""
+
+    table: AclTable
+    where: Stop
+    latent: tuple[Latent, ...]
+    pieces: dict[tuple[bool, Span, PortSet | None], Piece]
+
+
+Pieces: TypeAlias = "dict[tuple[object, ...], Piece]"
+Gates: TypeAlias = "dict[tuple[str, bool], Gate]"
+_Shape: TypeAlias = "tuple[str, int, PortSet]"
+
+
+def _shapes(_: Snapshot) -> dict[_Shape, tuple[Pieces, Gates]]:
+    return {}
+
+
 @dataclass(slots=True)
 class Walk:
-    """What is found so far. Every element is asked about the whole flow, so that all blockers come out."""
+    """What is found so far. Every element is asked about the whole flow, so that all blockers come out.
 
+    `references` is whether security group references still know the source: they do not survive gateways that
+    translate and appliances in between. `origin` and `end` are where source and destination stand, as far as that is
+    known; `nats` are the NAT gateways on the way there.
+    """
+
+    snapshot: Snapshot
     flow: Flow
     protocol: str
-    hops: dict[Leg, list[Hop]] = field(default_factory=lambda: {Leg.FORWARD: [], Leg.RETURN: []})
-    blockers: list[Blocker] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    open_ports: PortSet = ALL_PORTS
+    pieces: Pieces
+    gates: Gates
+    forward: list[Hop]
+    back: list[Hop]
+    blockers: list[Blocker]
+    unknown: list[str]
+    latent: dict[Latent, None]
+    open_ports: PortSet
+    references: bool = True
+    origin: Place | None = None
+    end: Place | None = None
+    nats: list[NatGateway] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Start with all of the flow's ports open."""
-        self.open_ports = self.flow.source_ports
+    def hops(self, leg: Leg) -> list[Hop]:
+        """Return the hops of a leg so far."""
+        return self.forward if leg is Leg.FORWARD else self.back
 
-    def passes(self, leg: Leg, kind: str, element_id: str, *, rule: str | None = None) -> None:
+    def add(self, piece: Piece) -> None:
+        """Note what an element says."""
+        hop, open_ports, blockers = piece
+        (self.forward if hop.leg is Leg.FORWARD else self.back).append(hop)
+        if open_ports is not None:
+            self.open_ports &= open_ports
+            self.blockers += blockers
+
+    def passes(self, leg: Leg, kind: str, element_id: str, *, rule: str | None = None) -> Piece:
         """Note an element that lets the whole flow pass."""
-        self.hops[leg].append(Hop(kind, element_id, Verdict.OPEN, leg, rule, self.flow.source_ports))
+        key = leg is Leg.FORWARD, kind, element_id, rule
+        piece = self.pieces.get(key)
+        if piece is None:
+            hop = Hop(kind, element_id, Verdict.OPEN, leg, rule, self.flow.source_ports)
+            piece = self.pieces[key] = Piece(hop)
+        self.add(piece)
+        return piece
 
     def stops(self, leg: Leg, stop: Stop) -> None:
         """Note an element that stops the whole flow."""
-        ports = self.flow.source_ports
-        self.hops[leg].append(Hop(stop.kind, stop.element_id, Verdict.BLOCKED, leg, stop.rule, NO_PORTS))
-        self._block(leg, stop, blocked=ports)
-        self.open_ports = NO_PORTS
+        hop = Hop(stop.kind, stop.element_id, Verdict.BLOCKED, leg, stop.rule, NO_PORTS)
+        self.add(Piece(hop, NO_PORTS, (_blocker(leg, stop, self.flow.source_ports),)))
 
     def cannot_tell(self, leg: Leg, kind: str, element_id: str, *, why: str) -> None:
         """Note an element of which the snapshot does not say enough."""
-        self.hops[leg].append(Hop(kind, element_id, Verdict.UNKNOWN, leg, None, self.flow.source_ports))
+        self.hops(leg).append(Hop(kind, element_id, Verdict.UNKNOWN, leg, None, self.flow.source_ports))
         self.unknown.append(why)
 
-    def _block(self, leg: Leg, stop: Stop, *, blocked: PortSet) -> None:
-        self.blockers.append(
-            Blocker(
-                code=stop.code,
-                kind=stop.kind,
-                element_id=stop.element_id,
-                leg=leg,
-                direction=stop.direction,
-                rule=stop.rule,
-                subnet_id=stop.subnet_id,
-                interface_id=stop.interface_id,
-                blocked_ports=blocked,
-            )
-        )
-
-    def packets(self, leg: Leg, peer: Address, *, egress: bool) -> Packets:
-        """Return what a filter sees of the flow on this leg; replies go to the flow's source ports."""
+    def ports(self, leg: Leg) -> PortSet:
+        """Return the destination ports of the flow's packets on this leg; replies go to the flow's source ports."""
+        if self.protocol in WITH_PORTS:
+            return PortSet(((self.flow.port, self.flow.port),)) if leg is Leg.FORWARD else self.flow.source_ports
         if self.protocol in WITH_TYPES:
-            ports = icmp_ports(_ECHO[leg][self.protocol != ICMP], 0)
-        elif self.protocol in WITH_PORTS:
-            ports = PortSet.of(self.flow.port) if leg is Leg.FORWARD else self.flow.source_ports
-        else:
-            ports = ALL_PORTS
-        return Packets(egress, self.protocol, peer, ports)
+            return icmp_ports(_ECHO[leg][self.protocol != ICMP], 0)
+        return ALL_PORTS
 
-    def ask_acl(self, leg: Leg, acl: NetworkAcl, packets: Packets, *, subnet_id: str) -> None:
-        """Ask a subnet's network ACL."""
-        decisions = acls.decide(acl, packets)
+    def acl_piece(self, leg: Leg, decisions: tuple[AclDecision, ...], where: Stop) -> Piece:
+        """Return what an ACL's decisions mean for the flow; `where` names the ACL, its subnet and the direction."""
         denies = [decision for decision in decisions if not decision.allowed]
-        direction = "egress" if packets.egress else "ingress"
-        blocked = NO_PORTS
+        blocked, blockers = NO_PORTS, []
         for deny in denies:
             part = self._share(leg, deny.ports)
-            stop = Stop("SUBNET_ACL_RESTRICTION", "network-acl", acl.id, deny.rule, direction, subnet_id)
-            self._block(leg, stop, blocked=part)
+            blockers.append(_blocker(leg, where._replace(rule=deny.rule), part))
             blocked |= part
         # A NAT gateway picks ports of its own: only when it has none left is every source port hit.
         left = self.flow.source_ports - blocked if len(denies) < len(decisions) else NO_PORTS
         verdict = Verdict.OPEN if not denies else Verdict.PARTIAL if left else Verdict.BLOCKED
         rule = ", ".join(decision.rule for decision in denies or decisions)
-        self.hops[leg].append(Hop("network-acl", acl.id, verdict, leg, rule, left))
-        self.open_ports &= left
+        hop = Hop("network-acl", where.element_id, verdict, leg, rule, left)
+        return Piece(hop, left if denies else None, tuple(blockers))
 
     def _share(self, leg: Leg, denied: PortSet) -> PortSet:
         """Return the source ports that a denial hits: on the way there, and without ports, it hits them all."""
@@ -111,19 +147,53 @@ class Walk:
             return denied
         return self.flow.source_ports
 
+    def lost(self, leg: Leg) -> bool:
+        """Return whether the leg has gone on for so long that it must be going round in circles; that is noted."""
+        if len(self.hops(leg)) < _MOST_HOPS:
+            return False
+        self.unknown.append(f"the {leg.value} leg goes round in circles")
+        return True
+
     def trace(self) -> Trace:
         """Return the finished answer."""
         return Trace(
-            flow=self.flow,
-            verdict=self._verdict(),
-            forward=tuple(self.hops[Leg.FORWARD]),
-            back=tuple(self.hops[Leg.RETURN]),
-            blockers=tuple(self.blockers),
-            unknown=tuple(dict.fromkeys(self.unknown)),
-            open_ports=self.open_ports,
+            self.flow,
+            self._verdict(),
+            tuple(self.forward),
+            tuple(self.back),
+            tuple(self.blockers),
+            tuple(dict.fromkeys(self.unknown)) if self.unknown else (),
+            self.open_ports,
+            tuple(self.latent),
         )
 
     def _verdict(self) -> Verdict:
         if self.blockers:
             return Verdict.PARTIAL if self.open_ports else Verdict.BLOCKED
         return Verdict.UNKNOWN if self.unknown else Verdict.OPEN
+
+
+def start(snapshot: Snapshot, flow: Flow, protocol: str) -> Walk:
+    """Return a walk of which nothing is known yet, all of the flow's ports open."""
+    shapes = snapshot.derived(_shapes)
+    shape = protocol, flow.port, flow.source_ports
+    known = shapes.get(shape)
+    if known is None:
+        if len(shapes) >= _SHAPES:
+            shapes.clear()
+        known = shapes[shape] = ({}, {})
+    return Walk(snapshot, flow, protocol, *known, [], [], [], [], {}, flow.source_ports)
+
+
+def _blocker(leg: Leg, stop: Stop, blocked: PortSet) -> Blocker:
+    return Blocker(
+        code=stop.code,
+        kind=stop.kind,
+        element_id=stop.element_id,
+        leg=leg,
+        direction=stop.direction,
+        rule=stop.rule,
+        subnet_id=stop.subnet_id,
+        interface_id=stop.interface_id,
+        blocked_ports=blocked,
+    )

@@ -219,6 +219,7 @@ def nat_gateway(item: Item) -> NatGateway:
         public=item.maybe("ConnectivityType") != "private",
         public_ips=_addresses(item.items("NatGatewayAddresses"), "PublicIp"),
         tags=item.tags(),
+        private_ips=_addresses(item.items("NatGatewayAddresses"), "PrivateIp"),
     )
 
 

@@ -191,6 +191,7 @@ class NatGateway:
     public: bool = True
     public_ips: tuple[Address, ...] = ()
     tags: Tags = ()
+    private_ips: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

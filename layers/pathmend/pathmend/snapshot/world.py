@@ -106,6 +106,10 @@ class Snapshot:
         return {t.vpc_id: t for t in self.route_tables.values() if any(a.main for a in t.associations)}
 
     @cached_property
+    def _table_by_gateway(self) -> dict[str, RouteTable]:
+        return {a.gateway_id: t for t in self.route_tables.values() for a in t.associations if a.gateway_id}
+
+    @cached_property
     def _acl_by_subnet(self) -> dict[str, NetworkAcl]:
         return {s: acl for acl in self.network_acls.values() for s in acl.subnet_ids}
 
@@ -175,6 +179,10 @@ class Snapshot:
     def explicit_route_table_of(self, subnet_id: str) -> RouteTable | None:
         """Return the route table that the subnet is explicitly associated with, if any."""
         return self._table_by_subnet.get(subnet_id)
+
+    def edge_table_of(self, gateway_id: str) -> RouteTable | None:
+        """Return the route table that a gateway is associated with, if any: what comes in by it goes by that."""
+        return self._table_by_gateway.get(gateway_id)
 
     def main_route_table_of(self, vpc_id: str) -> RouteTable | None:
         """Return the VPC's main route table, if it was read."""

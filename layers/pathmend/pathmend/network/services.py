@@ -1,0 +1,96 @@
+"""Flows to a service by its prefix list (S3, DynamoDB): to all its addresses at once, exactly."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
+from pathmend.network.ports import NO_PORTS
+from pathmend.network.security_group import networks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pathmend.snapshot.resources import Address, Network
+    from pathmend.snapshot.world import Snapshot
+
+_NOWHERE = ip_address("0.0.0.0")  # noqa: S104 - the address of a service whose list was not read
+
+
+def to_service(snapshot: Snapshot, name: str) -> Endpoint:
+    """Return the end of a flow that means all addresses of a prefix list: by its id, its name, or "s3"."""
+    named = (one for one in snapshot.prefix_lists.values() if name in (one.id, one.name, one.name.rsplit(".", 1)[-1]))
+    found = next(named, None)
+    networks = found.networks if found else None
+    address = networks[0].network_address if networks else _NOWHERE
+    return Endpoint(address, None, found.id if found else name)
+
+
+def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flow], Trace]) -> Trace:
+    """Trace the flow to one address of each part of the list that rules and routes tell apart, and join the answers.
+
+    It is OPEN when all addresses are, PARTIAL when some are blocked; `open_ports` are those that reach all of them.
+    """
+    name = str(flow.destination.prefix_list)
+    networks = networks_of(snapshot, name)
+    if not networks:
+        why = f"the addresses of {name} were not read"
+        return Trace(flow, Verdict.UNKNOWN, (), (), (), (why,), flow.source_ports)
+    fitting = [network for network in networks if network.version == flow.source.address.version] or list(networks)
+    ends = (Endpoint(address) for address in _parts(fitting, _told_apart(snapshot)))
+    return _joined(
+        flow, [trace(snapshot, Flow(flow.source, end, flow.protocol, flow.port, flow.source_ports)) for end in ends]
+    )
+
+
+def _told_apart(snapshot: Snapshot) -> set[tuple[int, int]]:
+    """Return where addresses begin to fare otherwise: the edges of every network that a rule or a route names."""
+    return snapshot.derived(_edges)
+
+
+def _edges(snapshot: Snapshot) -> set[tuple[int, int]]:
+    named = [entry.cidr for acl in snapshot.network_acls.values() for entry in acl.entries]
+    peers = [rule.peer for group in snapshot.security_groups.values() for rule in group.rules]
+    peers += [route.destination for table in snapshot.route_tables.values() for route in table.routes]
+    named += [network for peer in peers for network in networks_of(snapshot, peer) or ()]
+    return {
+        (network.version, edge)
+        for network in named
+        for edge in (int(network.network_address), int(network.broadcast_address) + 1)
+    }
+
+
+def _parts(networks: Sequence[Network], edges: set[tuple[int, int]]) -> Iterator[Address]:
+    for network in networks:
+        first, last = int(network.network_address), int(network.broadcast_address)
+        kind = IPv4Address if isinstance(network.network_address, IPv4Address) else IPv6Address
+        inside = {edge for version, edge in edges if version == network.version and first < edge <= last}
+        yield from (kind(number) for number in sorted({first, *inside}))
+
+
+def _joined(flow: Flow, traces: list[Trace]) -> Trace:
+    verdict = _verdict({one.verdict for one in traces})
+    # The hops of one that shows why: the first that is as bad as the whole, else the first.
+    shown = next((one for one in traces if one.verdict is verdict), traces[0])
+    open_ports = flow.source_ports
+    for one in traces:
+        open_ports &= one.open_ports if one.blockers else flow.source_ports
+    return Trace(
+        flow=flow,
+        verdict=verdict,
+        forward=shown.forward,
+        back=shown.back,
+        blockers=tuple(dict.fromkeys(blocker for one in traces for blocker in one.blockers)),
+        unknown=tuple(dict.fromkeys(why for one in traces for why in one.unknown)),
+        open_ports=NO_PORTS if verdict is Verdict.BLOCKED else open_ports,
+        latent=tuple(dict.fromkeys(odd for one in traces for odd in one.latent)),
+    )
+
+
+def _verdict(verdicts: set[Verdict]) -> Verdict:
+    if verdicts == {Verdict.BLOCKED}:
+        return Verdict.BLOCKED
+    if verdicts & {Verdict.BLOCKED, Verdict.PARTIAL}:
+        return Verdict.PARTIAL
+    return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.OPEN
