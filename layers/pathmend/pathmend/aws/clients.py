@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,11 +36,17 @@ _CONFIG = Config(
     user_agent_extra=f"pathmend/{__version__}",
 )
 
+_TALKATIVE = ("botocore", "boto3", "urllib3")
+
 
 class Clients:
     """Clients by service name. Safe to share between threads; implements the Meter port."""
 
     def __init__(self, session: boto3.Session | None = None) -> None:
+        # With LogLevel DEBUG Lambda sets the root logger, and these would log whole requests and answers: the signing
+        # secret, task tokens, approval links.
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.INFO)
         self._session = session or boto3.Session()
         self._clients: dict[str, Any] = {}
         self._calls = 0
