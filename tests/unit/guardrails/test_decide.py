@@ -305,3 +305,18 @@ def test_removing_an_association_is_no_removal_of_a_deny() -> None:
     world = fault_1(a_workshop())
     assert isinstance(planned(world).changes[0], AssociateRouteTable)
     assert decided(world).mode is Mode.ACT
+
+
+@pytest.mark.parametrize("kind", ["NetworkInterfaces", "RouteTables", "TagDescriptions"])
+def test_what_could_not_be_read_is_not_taken_for_harmless(kind: str) -> None:
+    """Without the interfaces nobody is there to be cut off, without the tags nobody forbids it: that proves nothing."""
+    world = replace(fault_2(a_workshop()), unread={kind: "the role lacks the permission"})
+    decision = decided(world)
+    assert decision.mode is Mode.REPORT
+    assert kind in decision.reasons[0]
+
+
+def test_what_no_plan_is_weighed_by_may_be_unread() -> None:
+    """A kind that was never asked for is no reason."""
+    world = replace(fault_2(a_workshop()), unread={"VpcEndpoints": "the role lacks the permission"})
+    assert decided(world).mode is Mode.ACT

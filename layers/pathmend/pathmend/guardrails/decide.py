@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MODE_TAG = "pathmend:mode"
 ADMIN_PORTS = (22, 3389)
+_WEIGHED = ("NetworkAcls", "NetworkInterfaces", "RouteTables", "SecurityGroups", "Subnets", "TagDescriptions")
+"""Kinds by which a plan's effect on others, and what its owner's tags forbid, are weighed."""
+
 _STRICTNESS = (Mode.REPORT, Mode.ASK, Mode.ACT)
 
 
@@ -42,6 +45,12 @@ def _refusals(plan: Plan, snapshot: Snapshot, rules: Rules, quiet: str | None) -
         yield Mode.REPORT, "the kill switch is on: nothing is changed"
     if quiet:
         yield Mode.REPORT, quiet
+    for kind in (kind for kind in _WEIGHED if kind in snapshot.unread):
+        yield Mode.REPORT, f"{kind}: not read, so whom the plan would hurt is unknown ({snapshot.unread[kind]})"
+    yield from _about_openings(plan, snapshot)
+
+
+def _about_openings(plan: Plan, snapshot: Snapshot) -> Iterator[tuple[Mode, str]]:
     for reach in plan.effect.opened:
         if reach.direction == "ingress" and not _internal(reach.peer, snapshot):
             yield Mode.REPORT, f"the plan would open {_words(reach)} to addresses outside private networks"
