@@ -123,6 +123,19 @@ def test_a_replayed_decision_is_told_that_it_is_decided() -> None:
     assert _state(ports) == before
 
 
+def test_a_decision_that_woke_nobody_can_be_pressed_again() -> None:
+    """It was saved and not carried out a minute later: the buttons are back, and hand the saved decision over."""
+    ports = some_ports()
+    body = _form(ports)
+    waiting, ports.workflow.waiting = ports.workflow.waiting, set()
+    assert _post(ports, body).status == 409
+    assert _hidden(get_page(ID, TOKEN, ports, SIGNER)) == {}
+    ports.clock.advance(61)
+    ports.workflow.waiting = waiting
+    assert _post(ports, _form(ports, decision="reject")).status == 409
+    assert ports.workflow.answers == {"task-token": Verdict.APPROVED}
+
+
 def test_the_links_token_alone_cannot_decide() -> None:
     """A scanner that posts what it finds in the address, without the form that was shown, decides nothing."""
     ports = some_ports()

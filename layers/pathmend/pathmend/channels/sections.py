@@ -108,7 +108,7 @@ def _advice(incident: Incident) -> Section:
 
 def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
     return [
-        Section(_change_title(incident), tuple(_change(step) for step in plan.steps)),
+        Section(_change_title(incident, plan), tuple(_change(step) for step in plan.steps)),
         _opens(plan),
         Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
         Section("What it cuts", _or_nothing(_cuts(plan))),
@@ -118,12 +118,13 @@ def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
     ]
 
 
-def _change_title(incident: Incident) -> str:
+def _change_title(incident: Incident, plan: Plan) -> str:
     if not incident.state.closed:
         return "What will change"
     if incident.state is State.ROLLED_BACK:
         return "What was changed, and undone"
-    return "What was changed" if incident.applied else "What was proposed, and not done"
+    begun = any(step in incident.applied for step in plan.steps)
+    return "What was changed" if begun else "What was proposed, and not done"
 
 
 def _prospects(incident: Incident, plan: Plan) -> tuple[Section, ...]:

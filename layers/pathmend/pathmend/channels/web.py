@@ -26,6 +26,8 @@ _LONGEST_BODY = 4096
 _MOST_FIELDS = 8
 # Long enough to read a proposal twice, short enough that a form does not lie about in a history.
 _FORM_SECONDS = 900
+# A decision takes a second or two to be carried out; one that woke nobody is handed over again by the next press.
+_CARRIED_OUT_AFTER = timedelta(minutes=1)
 _VERDICTS = {"approve": Verdict.APPROVED, "reject": Verdict.REJECTED}
 
 
@@ -57,11 +59,15 @@ def get_page(incident_id: str, token: str, ports: Ports, signer: TokenSigner) ->
         return admitted
     incident = admitted.incident
     form = None
-    if incident.state is State.AWAITING_APPROVAL and incident.answer is None:
+    if incident.state is State.AWAITING_APPROVAL and not _taken(incident, ports):
         expires_at = ports.clock.now() + timedelta(seconds=_FORM_SECONDS)
         guard = signer.sign(_guard(admitted.grant, int(expires_at.timestamp())), purpose=Purpose.FORM)
         form = Form(f"/incidents/{quote(incident.id, safe='')}/decision", token, guard)
     return incident_page(incident, ports.store.journal(incident.id), form=form, follow=admitted.address)
+
+
+def _taken(incident: Incident, ports: Ports) -> bool:
+    return incident.answer is not None and ports.clock.now() - incident.answer.at <= _CARRIED_OUT_AFTER
 
 
 def post_decision(incident_id: str, body: str, source_ip: str, ports: Ports, signer: TokenSigner) -> Page:

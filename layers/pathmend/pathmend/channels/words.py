@@ -61,6 +61,8 @@ def state_words(incident: Incident) -> str:
     """Say in one sentence where the incident stands."""
     if incident.state is State.AWAITING_APPROVAL and incident.answer:
         return "The decision is taken and about to be carried out."
+    if incident.applied and incident.state in _LATER_ROUNDS:
+        return f"{_LATER_ROUNDS[incident.state]}; what was changed before it, as the journal says, stays."
     return _STATES[incident.state]
 
 
@@ -73,11 +75,20 @@ _STATES = {
     State.ROLLED_BACK: "The repair did not help, so it was undone.",
     State.REJECTED: "The repair was rejected; nothing was changed.",
     State.EXPIRED: "Nobody decided in time; nothing was changed.",
-    State.STALE: "The resources changed after the repair was proposed, so it was not applied.",
+    State.STALE: "What was proposed does not hold any more, so it was not applied.",
     State.RECOVERED_BY_ITSELF: "It recovered by itself; nothing was changed.",
     State.REPORTED: "Reported only; nothing was changed.",
     State.FAILED: "Pathmend could not finish; a person must look.",
 }
+
+_LATER_ROUNDS = {
+    State.REJECTED: "The further repair was rejected",
+    State.EXPIRED: "Nobody decided about the further repair in time",
+    State.STALE: "The further repair could not be applied any more",
+    State.RECOVERED_BY_ITSELF: "It recovered before the further repair was decided",
+    State.REPORTED: "What else was found is reported only",
+}
+"""Where an incident ends whose first repairs hold and did not suffice."""
 
 
 def answer_words(answer: Answer) -> str:
