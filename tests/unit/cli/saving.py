@@ -73,7 +73,13 @@ def answers_of(world: Snapshot) -> dict[str, list[Any]]:
             if one.egress_only
         ],
         "NatGateways": [
-            {"NatGatewayId": one.id, "VpcId": one.vpc_id, "SubnetId": one.subnet_id, "State": one.state}
+            {
+                "NatGatewayId": one.id,
+                "VpcId": one.vpc_id,
+                "SubnetId": one.subnet_id,
+                "State": one.state,
+                "NatGatewayAddresses": [{"PublicIp": str(address)} for address in one.public_ips],
+            }
             for one in world.nat_gateways.values()
         ],
         "VpcEndpoints": [

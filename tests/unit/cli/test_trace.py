@@ -22,6 +22,7 @@ from tests.builders import (
     an_open_acl,
     fault_1,
     fault_3,
+    with_association,
     with_entry,
 )
 from tests.unit.cli.saving import save
@@ -344,3 +345,90 @@ def test_hostile_names_are_inert_in_the_terminal(run: Callable[..., Result]) -> 
     stdout = run(world, *APP).stdout
     assert "\x1b" not in stdout
     assert "[red]acl[/red]" in stdout
+
+
+PREFIX_LIST = {"PrefixListId": "pl-s3", "PrefixListName": "com.amazonaws.us-east-1.s3", "Cidrs": ["198.51.100.0/24"]}
+TO_S3 = ("--from", "i-app-a", "--to", "s3", "--port", "443")
+
+
+@pytest.mark.parametrize("word", ["s3", "pl-s3"])
+def test_a_service_is_reached_by_its_prefix_list(run: Callable[..., Result], tmp_path: Path, word: str) -> None:
+    """It has a list of addresses instead of one."""
+    (tmp_path / "lists.json").write_text(json.dumps({"PrefixLists": [PREFIX_LIST]}), encoding="utf-8")
+    answer = found(run(a_workshop(), *TO_S3[:3], word, *TO_S3[4:], "--json"))
+    assert answer["verdict"] == "open"
+    assert answer["forward"][-1]["id"] == "vpce-s3"
+    assert (answer["flows"][0]["to"]["address"], answer["flows"][0]["to"]["prefix_list"]) == (None, "pl-s3")
+    stopped = run(a_workshop(), *TO_S3[:3], word, *TO_S3[4:], "--protocol", "udp").stdout
+    assert "gateway endpoint vpce-s3 does not carry udp 443" in stopped
+    assert f"-> {word}" in stopped
+
+
+def test_a_service_whose_list_was_not_read_is_unknown(run: Callable[..., Result]) -> None:
+    """Named, with the list."""
+    result = run(a_workshop(), *TO_S3)
+    assert (result.exit_code, "the addresses of s3 were not read" in result.stdout) == (2, True)
+
+
+def test_a_service_opens_no_connections(run: Callable[..., Result]) -> None:
+    """As a source it is bad input."""
+    result = run(a_workshop(), "--from", "s3", "--to", "i-app-a", "--port", "443")
+    assert (result.exit_code, "s3 opens no connections: give it as --to" in result.stderr) == (2, True)
+
+
+def test_oddities_are_kept_apart_from_blockers(run: Callable[..., Result]) -> None:
+    """A rule that is never reached is worth a line and no alarm."""
+    world = with_entry(a_workshop(), "acl-app", allow_tcp(200, "192.0.2.0/24", (23, 23), action="deny"))
+    result = run(world, *APP)
+    assert result.exit_code == 0
+    assert "Odd, but not in the way" in result.stdout
+    assert "network acl acl-app: ingress rule 200 is never reached" in result.stdout
+    [odd] = found(run(world, *APP, "--json"))["latent"]
+    assert (odd["kind"], odd["id"], odd["rule"]) == ("network-acl", "acl-app", "200")
+
+
+FROM_INSIDE = ("--from", "i-app-a", "--to", "203.0.113.11", "--port", "80", "--json")
+
+
+def test_a_public_address_is_reached_by_the_internet_from_inside_too(run: Callable[..., Result]) -> None:
+    """Out by the sender's NAT gateway, in by the internet gateway; what the receiver's side loses is blamed there."""
+    answer = found(run(a_workshop(), *FROM_INSIDE))
+    assert answer["verdict"] == "open"
+    kinds = [hop["kind"] for hop in answer["forward"]]
+    assert kinds.index("nat-gateway") < kinds.index("internet-gateway")
+    assert kinds.count("internet-gateway") == 2
+    lost = found(run(fault_1(a_workshop()), *FROM_INSIDE))
+    assert (lost["verdict"], lost["blockers"][0]["id"]) == ("blocked", "rtb-app-b")
+
+
+def test_a_load_balancer_with_public_addresses_is_called_by_them(run: Callable[..., Result]) -> None:
+    """Its name leads there for those inside, too."""
+    answer = found(run(a_workshop(), "--from", "i-app-a", "--to", "WebApp-ALB", "--port", "80", "--json"))
+    assert [flow["to"]["address"] for flow in answer["flows"]] == ["203.0.113.10", "203.0.113.11", "203.0.113.12"]
+
+
+def test_a_sender_whose_public_address_is_not_known_is_unknown(run: Callable[..., Result]) -> None:
+    """What the receiver would see decides there."""
+    world = a_workshop()
+    bare = replace(world.nat_gateways["nat-a"], public_ips=())
+    answer = found(run(world.having("nat_gateways", bare), *FROM_INSIDE))
+    assert answer["verdict"] == "unknown"
+    assert "the public address that 10.0.11.10 is seen by was not read" in answer["unknown"]
+
+
+def test_a_sender_that_cannot_leave_is_blamed_alone(run: Callable[..., Result]) -> None:
+    """There is no address that the receiver could see."""
+    world = with_association(a_workshop(), "subnet-app-a", None)
+    answer = found(run(world, *FROM_INSIDE))
+    assert (answer["verdict"], answer["unknown"]) == ("blocked", [])
+    assert answer["blockers"][0]["code"] == "NO_ROUTE_TO_DESTINATION"
+
+
+def test_a_sender_with_a_public_address_keeps_its_ports(run: Callable[..., Result]) -> None:
+    """No NAT gateway stands between: a gap for replies hits the sender's own ports."""
+    narrow = allow_tcp(200, "0.0.0.0/0", (32768, 65535), egress=True)
+    world = with_entry(a_workshop(), "acl-alb", narrow)
+    world = world.having("network_acls", replace(world.network_acls["acl-alb"], subnet_ids=("subnet-alb-b",)))
+    ends = ("--from", "eni-alb-a", "--to", "203.0.113.11", "--port", "80", "--json")
+    answer = found(run(world, *ends))
+    assert (answer["verdict"], answer["source_ports_open"]) == ("partial", [[32768, 65535]])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pathmend.network.flow import Verdict
 
 if TYPE_CHECKING:
-    from pathmend.network.flow import Trace
+    from pathmend.network.flow import Latent, Trace
     from pathmend.network.ports import PortSet
     from pathmend.snapshot.resources import Address
 
@@ -66,3 +66,8 @@ class Answer:
     def unknown(self) -> tuple[str, ...]:
         """Return what the snapshot could not tell, each once."""
         return tuple(dict.fromkeys(why for flow in self.flows for why in flow.trace.unknown))
+
+    @property
+    def latent(self) -> tuple[Latent, ...]:
+        """Return what is odd on the way and stops none of the flows, each once."""
+        return tuple(dict.fromkeys(odd for flow in self.flows for odd in flow.trace.latent))

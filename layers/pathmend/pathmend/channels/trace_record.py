@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pathmend.channels.trace_answer import Answer, NamedEnd, TracedFlow
-    from pathmend.network.flow import Blocker, Hop
+    from pathmend.network.flow import Blocker, Hop, Latent
     from pathmend.network.ports import PortSet
 
 Record = dict[str, object]
@@ -37,7 +37,7 @@ def trace_record(answer: Answer) -> Record:
         "return": _hops((index, flow.trace.back) for index, flow in flows),
         "blockers": [_blocker(index, blocker) for index, flow in flows for blocker in flow.trace.blockers],
         "unknown": list(answer.unknown),
-        "latent": [],
+        "latent": [_latent(odd) for odd in answer.latent],
     }
 
 
@@ -90,6 +90,10 @@ def _blocker(index: int, blocker: Blocker) -> Record:
         "interface": blocker.interface_id,
         "blocked_ports": _ranges(blocker.blocked_ports),
     }
+
+
+def _latent(odd: Latent) -> Record:
+    return {"code": odd.code, "kind": odd.kind, "id": odd.element_id, "rule": odd.rule, "note": odd.note}
 
 
 def _ranges(ports: PortSet) -> list[list[int]]:

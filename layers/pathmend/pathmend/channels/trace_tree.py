@@ -32,6 +32,8 @@ def print_trace(console: Console, answer: Answer) -> None:
         console.print(_tree(flow))
     _print_blockers(console, answer)
     _print_list(console, "What the snapshot does not say", answer.unknown)
+    odd = (f"{one.kind.replace('-', ' ')} {one.element_id}: {one.note}" for one in answer.latent)
+    _print_list(console, "Odd, but not in the way", odd)
 
 
 def _headline(answer: Answer) -> Text:

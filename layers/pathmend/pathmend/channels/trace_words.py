@@ -9,7 +9,7 @@ from pathmend.network.flow import Leg
 from pathmend.snapshot.protocols import ICMP, ICMP_V6, TCP, UDP, name_of, number_of
 
 if TYPE_CHECKING:
-    from pathmend.network.flow import Blocker, Flow
+    from pathmend.network.flow import Blocker, Endpoint, Flow
 
 _LONGEST = 400
 _ACL = "SUBNET_ACL_RESTRICTION"
@@ -47,13 +47,18 @@ def _names(blocker: Blocker, flow: Flow) -> dict[str, str]:
         "by": f" (its route {blocker.rule} leads elsewhere)" if blocker.rule else "",
         "direction": blocker.direction or "",
         "traffic": traffic_words(flow, blocker),
-        "peer": str(peer.address),
+        "peer": end_words(peer),
         "way": "to" if outward else "from",
-        "target": str(flow.source.address if back else flow.destination.address),
+        "target": end_words(flow.source if back else flow.destination),
         "packet": "reply" if back else "request",
         "subnet": blocker.subnet_id or "the subnet",
         "interface": blocker.interface_id or "the interface",
     }
+
+
+def end_words(end: Endpoint) -> str:
+    """Return what rules and routes would name an end by: its address, or its prefix list."""
+    return end.prefix_list or str(end.address)
 
 
 def traffic_words(flow: Flow, blocker: Blocker) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from pathmend.errors import NotFoundError
 from pathmend.network.load_balancer import SOME_CLIENT
+from pathmend.network.services import to_service
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import Address, NetworkInterface
@@ -25,12 +26,13 @@ _AMBIGUOUS_SHOWN = 4
 class End:
     """One end as a person named it. `addresses` are those it may be reached at or speak from, IPv4 first.
 
-    `interface` is None outside of what was read.
+    `interface` is None outside of what was read. A service is a prefix list: all its addresses at once.
     """
 
     name: str
     addresses: tuple[Address, ...]
     interface: NetworkInterface | None = None
+    prefix_list: str | None = None
     is_node: bool = False
 
     @property
@@ -49,6 +51,9 @@ def ends_of(snapshot: Snapshot, word: str, other: str = "") -> tuple[End, ...]:
     """
     if word == INTERNET:
         return (End(word, (SOME_CLIENT, SOME_CLIENT_V6)),)
+    if is_service(word):
+        service = to_service(snapshot, word)
+        return (End(word, (service.address,), None, service.prefix_list),)
     address = as_address(word)
     if address:
         return (_at_address(snapshot, word, address, other),)
@@ -59,6 +64,11 @@ def ends_of(snapshot: Snapshot, word: str, other: str = "") -> tuple[End, ...]:
     return _nodes(snapshot, word)
 
 
+def is_service(word: str) -> bool:
+    """Say whether the word means a service by its prefix list."""
+    return word in SERVICES or word.startswith("pl-")
+
+
 def as_address(word: str) -> Address | None:
     """Return the word as an IP address, None when it is none."""
     try:
@@ -67,8 +77,8 @@ def as_address(word: str) -> Address | None:
         return None
 
 
-def _of(name: str, interface: NetworkInterface, *, is_node: bool = False) -> End:
-    return End(name, (*interface.private_ips, *interface.ipv6s), interface, is_node)
+def _of(name: str, interface: NetworkInterface) -> End:
+    return End(name, (*interface.private_ips, *interface.ipv6s), interface)
 
 
 def _interface(snapshot: Snapshot, word: str) -> End:
@@ -91,25 +101,21 @@ def _instance(snapshot: Snapshot, word: str) -> End:
 
 
 def _at_address(snapshot: Snapshot, word: str, address: Address, other: str) -> End:
-    owners = _owners(snapshot, address)
+    owners = snapshot.interfaces_with(address)
     if len(owners) > 1:
         near = _vpcs_of(snapshot, other)
-        owners = [owner for owner in owners if owner.vpc_id in near] or owners
+        owners = tuple(owner for owner in owners if owner.vpc_id in near) or owners
     if len(owners) > 1:
         shown = ", ".join(f"{owner.id} in {owner.vpc_id}" for owner in owners[:_AMBIGUOUS_SHOWN])
         raise NotFoundError(f"{word} is the address of several interfaces ({shown}): name one of them")
     return End(word, (address,), owners[0] if owners else None)
 
 
-def _owners(snapshot: Snapshot, address: Address) -> list[NetworkInterface]:
-    return [i for i in snapshot.interfaces.values() if address in (*i.private_ips, *i.ipv6s, *i.public_ips)]
-
-
 def _vpcs_of(snapshot: Snapshot, word: str) -> set[str]:
     """Return the VPCs that a word may lead to, without deciding between them."""
     address = as_address(word)
     if address:
-        return {owner.vpc_id for owner in _owners(snapshot, address)}
+        return {owner.vpc_id for owner in snapshot.interfaces_with(address)}
     try:
         return {end.vpc_id for end in ends_of(snapshot, word) if end.vpc_id}
     except NotFoundError:
@@ -128,7 +134,7 @@ def _nodes(snapshot: Snapshot, word: str) -> tuple[End, ...]:
     if not nodes:
         why = _unread(snapshot, "NetworkInterfaces") or ": it may still be provisioning, or be in a VPC not read"
         raise NotFoundError(f"no network interface of load balancer {word} was read{why}")
-    return tuple(_of(word, node, is_node=True) for node in sorted(nodes, key=lambda i: (i.subnet_id, i.id)))
+    return tuple(replace(_of(word, node), is_node=True) for node in sorted(nodes, key=lambda i: (i.subnet_id, i.id)))
 
 
 def _full_names(snapshot: Snapshot, word: str) -> set[str]:

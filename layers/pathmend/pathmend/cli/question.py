@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.channels.trace_answer import Answer, NamedEnd, TracedFlow
-from pathmend.cli.ends import End, ends_of
+from pathmend.cli.by_internet import is_by_internet, trace_by_internet
+from pathmend.cli.ends import End, ends_of, is_service
 from pathmend.errors import NotFoundError
 from pathmend.network.addresses import private_kind
 from pathmend.network.flow import Endpoint, Flow
@@ -36,8 +37,10 @@ def answered(snapshot: Snapshot, question: Question) -> Answer:
     """Return the trace of every flow that the question means.
 
     Raises:
-        NotFoundError: an end means nothing, or the two speak no common IP version.
+        NotFoundError: an end means nothing, a service is the source, or the two speak no common IP version.
     """
+    if is_service(question.source):
+        raise NotFoundError(f"{question.source} opens no connections: give it as --to, the destination")
     sources = ends_of(snapshot, question.source, question.destination)
     destinations = ends_of(snapshot, question.destination, question.source)
     flows = tuple(_traced(snapshot, question, one, other) for one in sources for other in destinations)
@@ -47,9 +50,10 @@ def answered(snapshot: Snapshot, question: Question) -> Answer:
 def _traced(snapshot: Snapshot, question: Question, source: End, destination: End) -> TracedFlow:
     version = _common_version(source, destination)
     start = Endpoint(_address(source, version), source.interface)
-    end = Endpoint(_destination(source, destination, version), destination.interface)
+    end = Endpoint(_destination(source, destination, version), destination.interface, destination.prefix_list)
     protocol = ICMP_V6 if version == _IPV6 and number_of(question.protocol) == ICMP else question.protocol
-    found = trace(snapshot, Flow(start, end, protocol, question.port, question.source_ports))
+    flow = Flow(start, end, protocol, question.port, question.source_ports)
+    found = trace_by_internet(snapshot, flow) if is_by_internet(flow) else trace(snapshot, flow)
     return TracedFlow(_named(source, start), _named(destination, end), found)
 
 
@@ -67,16 +71,23 @@ def _address(end: End, version: int) -> Address:
 
 
 def _destination(source: End, destination: End, version: int) -> Address:
-    """Return the address to call: from outside, the public one of what has one."""
+    """Return the address to call: from outside, and of a load balancer, the public one of what has one.
+
+    The name of a load balancer leads to its public addresses for those inside its VPC, too.
+
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+    """
     interface = destination.interface
     outside = source.interface is None and private_kind(source.addresses[0]) is None
-    if interface and interface.public_ips and outside and version == _IPV4:
+    if interface and interface.public_ips and version == _IPV4 and (outside or destination.is_node):
         return interface.public_ips[0]
     return _address(destination, version)
 
 
 def _named(end: End, endpoint: Endpoint) -> NamedEnd:
     interface = end.interface
+    if end.prefix_list:
+        return NamedEnd(end.name, None, prefix_list=end.prefix_list)
     if interface is None:
         return NamedEnd(end.name, endpoint.address)
     return NamedEnd(end.name, endpoint.address, interface.id, interface.subnet_id, interface.vpc_id)
