@@ -1,5 +1,6 @@
 """What `sam validate --lint` lets pass: Lambda's limits, parameters, environment, logs and tracing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -143,3 +144,18 @@ def test_the_template_fits_into_cloudformation() -> None:
     """1 MB from S3, which `sam deploy` uses; 500 resources."""
     assert len((ROOT / "template.yaml").read_bytes()) < 1_000_000
     assert len(template()["Resources"]) < 500
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("", True),
+        ("https://approve.example.com/", True),
+        ("http://127.0.0.1:4567/", True),
+        ("https://approve.example.com", False),
+        ("https://approve.example.com/pathmend/", False),
+    ],
+)
+def test_approval_links_start_with_an_address_without_a_path(address: str, taken: bool) -> None:  # noqa: FBT001 - a table
+    """The page's form posts to /incidents/...: below a path of a proxy it would post beside it."""
+    assert bool(re.search(PARAMETERS["ApprovalBaseUrl"]["AllowedPattern"], address)) is taken
