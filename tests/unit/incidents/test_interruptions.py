@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pathmend.diagnosis.diagnose import wanted_figures
 from pathmend.errors import ConflictError, PermanentError, TemporaryError
 from pathmend.guardrails.rules import Rules
 from pathmend.incidents.answer import answer
@@ -301,6 +302,22 @@ def test_a_good_repair_is_not_undone_because_of_what_it_never_promised():
     apply_plan(incident.id, ports)
     ports.alarms.set(ALARM_ARN, AlarmState.OK)
     assert verify_recovery(incident.id, ports).status == "recovered"
+
+
+def test_errors_of_the_application_excuse_no_sick_target():
+    """A 5XX that targets answer is left to a person; that they are healthy is still wanted."""
+    ports = ports_over(fault_3(a_workshop()))
+    queries = wanted_figures(ports.world.snapshot, LOAD_BALANCER_ARN)
+    ports.figures = replace(ports.figures, values={q: 9.0 for q in queries if q.name == "HTTPCode_Target_5XX_Count"})
+    incident = approved(ports, an_alarm(metric="HTTPCode_Target_5XX_Count"))
+    assert incident.plan
+    assert "themselves answer 5XX" in " ".join(incident.plan.leaves)
+    apply_plan(incident.id, ports)
+    ports.alarms.set(ALARM_ARN, AlarmState.OK)
+    group = ports.world.snapshot.target_groups[TARGET_GROUP_ARN]
+    sick = tuple(replace(t, state="unhealthy", reason="Target.Timeout") for t in group.targets)
+    ports.world.snapshot = ports.world.snapshot.having("target_groups", replace(group, targets=sick))
+    assert verify_recovery(incident.id, ports).status == "waiting"
 
 
 def test_a_next_round_whose_answer_was_lost_is_said_again():

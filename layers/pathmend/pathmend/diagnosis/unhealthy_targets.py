@@ -86,6 +86,9 @@ _REASONS = {
     ),
 }
 
+HEALTH_CODES = frozenset({"RESPONSE_CODE_MISMATCH", "TARGET_UNHEALTHY", *(reason.code for reason in _REASONS.values())})
+"""The codes of all findings of this module: what they say is why a target is not healthy."""
+
 
 def unhealthy_targets(
     snapshot: Snapshot, load_balancer_arn: str, flows: Sequence[BalancerFlow], measured: Measurements

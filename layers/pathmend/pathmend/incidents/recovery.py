@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.diagnose import diagnose
+from pathmend.diagnosis.unhealthy_targets import HEALTH_CODES
 from pathmend.signals.signal import AlarmState, Compliance
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _left_alone(incident: Incident) -> set[str]:
     if incident.plan is None or incident.diagnosis is None:
         return set()
     findings, plan = incident.diagnosis.findings, incident.plan
-    left = {f.resource for f in findings if f.sentence in plan.leaves}
+    left = {f.resource for f in findings if f.sentence in plan.leaves and f.code in HEALTH_CODES}
     return left - {f.resource for f in findings if f.sentence in plan.repairs}
 
 
