@@ -376,6 +376,12 @@ def test_a_service_opens_no_connections(run: Callable[..., Result]) -> None:
     assert (result.exit_code, "s3 opens no connections: give it as --to" in result.stderr) == (2, True)
 
 
+def test_an_oddity_of_no_element_is_told_by_its_note_alone(run: Callable[..., Result]) -> None:
+    """Such as of a setting of the account that was not read."""
+    stdout = run(a_workshop(), *WEB).stdout
+    assert "  VPC Block Public Access was not read: taken as off, as it is by default" in stdout
+
+
 def test_oddities_are_kept_apart_from_blockers(run: Callable[..., Result]) -> None:
     """A rule that is never reached is worth a line and no alarm."""
     world = with_entry(a_workshop(), "acl-app", allow_tcp(200, "192.0.2.0/24", (23, 23), action="deny"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from botocore.parsers import ResponseParserError
+
 from pathmend.aws.errors import translated
-from pathmend.errors import AccessDeniedError, NotFoundError, PermanentError
+from pathmend.errors import AccessDeniedError, NotFoundError, PermanentError, TemporaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from pathmend.aws.clients import Clients
@@ -63,12 +66,26 @@ def called(client: Any, operation: str, key: str, **parameters: Any) -> Items:  
     Raises:
         PathmendError: the message names the key and the operation.
     """
-    with translated(f"read {key} ({operation})"):
+    with reading(f"{key} ({operation})"):
         if client.can_paginate(operation):
             pages = client.get_paginator(operation).paginate(**parameters)
         else:
             pages = [getattr(client, operation)(**parameters)]
         return [item for page in pages for item in _listed(page.get(key, ()))]
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise our errors for what goes wrong while `what` is read.
+
+    Raises:
+        PathmendError: see `translated`; temporary where the answer is none of AWS's, such as a proxy's page.
+    """
+    try:
+        with translated(f"read {what}"):
+            yield
+    except ResponseParserError as exc:
+        raise TemporaryError(f"cannot read {what}: the answer is not one of AWS's: {str(exc)[:80]}") from exc
 
 
 def _listed(value: object) -> Any:  # noqa: ANN401 - a list of whatever AWS answers

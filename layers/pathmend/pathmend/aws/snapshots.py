@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from botocore.parsers import ResponseParserError
+
 from pathmend.aws.clients import PARALLEL_CALLS
 from pathmend.aws.describe import ADDRESSES, DHCP_OPTIONS, GATEWAY_READS, VPC_READS, WAY_READS
 from pathmend.aws.describe_calls import described, gather
@@ -52,7 +54,7 @@ class AwsSnapshots:
             self._clients.named(service)
         reading = Reading()
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-            _wave(pool, reading, self._of_vpcs(vpc_ids, balancers))
+            _wave(pool, reading, self._of_vpcs(reading, vpc_ids, balancers))
             _require(vpc_ids, reading)
             drop_foreign_groups(reading)
             try:
@@ -72,12 +74,12 @@ class AwsSnapshots:
         place = located(self._clients, words)
         return self.read(place.vpc_ids, lists=place.lists, balancers=place.balancers)
 
-    def _of_vpcs(self, vpc_ids: Sequence[str], balancers: Sequence[str] | None) -> Reads:
+    def _of_vpcs(self, reading: Reading, vpc_ids: Sequence[str], balancers: Sequence[str] | None) -> Reads:
         reads: Reads = {}
         for each in (*VPC_READS, *WAY_READS):
             reads.setdefault(each.key, []).extend(self._described(each, vpc_ids))
         reads["Firewalls"] = [firewalls_in(self._clients, vpc_ids)]
-        lenient = {key: [_leniently(read) for read in reads[key]] for key in LENIENT}
+        lenient = {key: [_leniently(key, read, reading) for read in reads[key]] for key in LENIENT}
         return {**reads, **lenient, **balancers_of(self._clients, vpc_ids, balancers)}
 
     def _of_first_answers(self, reading: Reading, vpc_ids: Sequence[str], lists: Iterable[str]) -> Reads:
@@ -112,13 +114,19 @@ def _wave(pool: ThreadPoolExecutor, reading: Reading, reads: Reads) -> None:
     reading.take(answers, {**lost, **refused})
 
 
-def _leniently(read: Read) -> Read:
-    """Take a server error for a refusal: that is how emulators and some Regions answer calls that they do not know."""
+def _leniently(key: str, read: Read, reading: Reading) -> Read:
+    """Let a kind be missing where it is not offered, and unread where AWS fails: not every Region knows every call.
+
+    An answer that is none of AWS's is how an emulator says that it does not know the call.
+    """
 
     def lenient() -> Items:
         try:
             return read()
         except TemporaryError as exc:
+            if isinstance(exc.__cause__, ResponseParserError):
+                reading.not_offered.add(key)
+                return ()
             raise PermanentError(str(exc)) from exc
 
     return lenient

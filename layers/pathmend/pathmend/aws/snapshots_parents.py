@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pathmend.aws.describe_calls import called, dicts
-from pathmend.aws.errors import translated
+from pathmend.aws.describe_calls import called, dicts, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ def vpc_attributes(clients: Clients, vpc_id: str) -> Read:
 
 
 def _whole(client: Any, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - any client, any call
-    with translated(f"read {next(iter(parameters.values()))} ({operation})"):
+    with reading(f"{next(iter(parameters.values()))} ({operation})"):
         answer: dict[str, Any] = getattr(client, operation)(**parameters)
     return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 

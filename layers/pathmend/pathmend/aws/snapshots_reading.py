@@ -37,10 +37,14 @@ PARENTS = {
 
 @dataclass(slots=True)
 class Reading:
-    """Describe answers by the snapshot's keys, and why a kind could not be read."""
+    """Describe answers by the snapshot's keys, why a kind could not be read, and what the endpoint does not offer.
+
+    What is not offered is as if it had not been asked for: neither read nor unread.
+    """
 
     answers: dict[str, list[object]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    not_offered: set[str] = field(default_factory=set)
 
     def world(self) -> Snapshot:
         """Return the world that was read."""
@@ -56,6 +60,8 @@ class Reading:
         """Add what a wave brought; an item that two calls answered is kept once."""
         self.unread.update(unread)
         for key, items in answers.items():
+            if key in self.not_offered:
+                continue
             self.answers[key] = list({json.dumps(item, sort_keys=True): item for item in _plain(items)}.values())
 
 

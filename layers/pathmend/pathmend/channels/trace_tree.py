@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pathmend.channels.trace_answer import Answer, NamedEnd, TracedFlow
-    from pathmend.network.flow import Blocker, Flow, Hop
+    from pathmend.network.flow import Blocker, Flow, Hop, Latent
 
 _STYLES = {Verdict.OPEN: "green", Verdict.PARTIAL: "yellow", Verdict.BLOCKED: "bold red", Verdict.UNKNOWN: "magenta"}
 _MARKS = {Verdict.OPEN: "+", Verdict.PARTIAL: "~", Verdict.BLOCKED: "x", Verdict.UNKNOWN: "?"}
@@ -32,8 +32,7 @@ def print_trace(console: Console, answer: Answer) -> None:
         console.print(_tree(flow))
     _print_blockers(console, answer)
     _print_list(console, "What the snapshot does not say", answer.unknown)
-    odd = (f"{one.kind.replace('-', ' ')} {one.element_id}: {one.note}" for one in answer.latent)
-    _print_list(console, "Odd, but not in the way", odd)
+    _print_list(console, "Odd, but not in the way", (_odd_words(one) for one in answer.latent))
 
 
 def _headline(answer: Answer) -> Text:
@@ -112,6 +111,10 @@ def _print_blockers(console: Console, answer: Answer) -> None:
         way = "on the way there" if blocker.leg.value == "forward" else "on the way back"
         console.print(Text.assemble(f"  {number}. ", (what, "red"), (f"  {way}, {blocker.code}", "dim")))
         console.print(Text(f"     cure: {how}"))
+
+
+def _odd_words(odd: Latent) -> str:
+    return f"{odd.kind.replace('-', ' ')} {odd.element_id}: {odd.note}" if odd.element_id else odd.note
 
 
 def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:
