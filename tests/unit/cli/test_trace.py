@@ -236,6 +236,7 @@ def test_one_of_the_two_sources_must_be_given() -> None:
         ("[]", "is not a describe answer"),
         ('{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/33"}]}', "10.0.0.0/33 is not a network"),
         ('{"Vpcs": 3}', "Vpcs: 3 is not a list"),
+        ('{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "\\u001b[2Jx"}]}', "CidrBlock: [2Jx is not a network"),
     ],
 )
 def test_a_folder_that_cannot_be_read_is_bad_input(tmp_path: Path, content: str | None, words: str) -> None:

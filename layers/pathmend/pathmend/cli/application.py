@@ -28,8 +28,13 @@ class _Plainspoken(TyperGroup):
         try:
             return super().invoke(ctx)
         except PathmendError as exc:
-            typer.echo(f"pathmend: {' '.join(str(exc).split())}", err=True)
+            typer.echo(f"pathmend: {_one_line(str(exc))}", err=True)
             raise typer.Exit(_exit_code(exc)) from exc
+
+
+def _one_line(text: str) -> str:
+    """Return the text without what a terminal would obey: it may quote a file or a name that others wrote."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _exit_code(error: PathmendError) -> int:
