@@ -41,6 +41,8 @@ def _rule_matches(world: Snapshot, rule: SecurityGroupRule, packet: tuple[bool, 
         return False
     if rule.ports is not None and rule.protocol in ("6", "17") and not rule.ports[0] <= port <= rule.ports[1]:
         return False
+    if isinstance(rule.peer, str) and rule.peer.startswith("pl-"):
+        return any(peer in block for block in world.prefix_lists[rule.peer].networks or ())
     if isinstance(rule.peer, str):
         return any(
             rule.peer in interface.group_ids and peer in interface.private_ips
@@ -64,3 +66,45 @@ def connects(world: Snapshot, ends: tuple[NetworkInterface, NetworkInterface], p
         and acl_allows(far, (True, "6", here, source_port))
         and acl_allows(near, (False, "6", there, source_port))
     )
+
+
+def leads_to(world: Snapshot, subnet_id: str, to: Address) -> str | None:
+    """Look at every route of the subnet's table, one after the other; None for no route and for a dead one."""
+    table = world.route_table_of(subnet_id)
+    assert table
+    best: tuple[int, int] = (-1, -1)
+    target = None
+    for route in table.routes:
+        listed = isinstance(route.destination, str)
+        blocks = world.prefix_lists[str(route.destination)].networks if listed else (route.destination,)
+        for block in blocks or ():
+            rank = 0 if route.origin == "EnableVgwRoutePropagation" else 1 if listed else 2
+            if not isinstance(block, str) and to in block and (block.prefixlen, rank) > best:
+                best = (block.prefixlen, rank)
+                target = route.target if route.state == "active" else None
+    return target
+
+
+def travels(world: Snapshot, ends: tuple[NetworkInterface, NetworkInterface], port: int, source_port: int) -> bool:
+    """Send one TCP packet from one interface to another, in its VPC or over the peering, and its reply back."""
+    source, target = ends
+    here, there = source.private_ips[0], target.private_ips[0]
+    if not groups_allow(world, source.group_ids, (True, "6", there, port)):
+        return False
+    if not groups_allow(world, target.group_ids, (False, "6", here, port)):
+        return False
+    return _moves(world, source, target, port) and _moves(world, target, source, source_port)
+
+
+def _moves(world: Snapshot, start: NetworkInterface, goal: NetworkInterface, port: int) -> bool:
+    """Move a packet for a port from one subnet to the other; nothing is asked inside a subnet."""
+    if start.subnet_id == goal.subnet_id:
+        return True
+    here, there = start.private_ips[0], goal.private_ips[0]
+    wanted = "local" if start.vpc_id == goal.vpc_id else "pcx-1"
+    if leads_to(world, start.subnet_id, there) != wanted:
+        return False
+    near, far = world.network_acl_of(start.subnet_id), world.network_acl_of(goal.subnet_id)
+    assert near
+    assert far
+    return acl_allows(near, (True, "6", there, port)) and acl_allows(far, (False, "6", here, port))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pathmend.network.difference import Reach, difference
 from pathmend.network.ports import ALL_PORTS, PortSet
 from pathmend.network.reroutes import Reroute
+from pathmend.snapshot.transit import PrefixList
 from tests.builders import (
     EVERYWHERE,
     a_group,
@@ -122,11 +124,29 @@ def test_a_group_opens_only_what_no_other_group_had_open() -> None:
     assert _said(difference(world, bare).closed) == ["10.9.0.0/16 tcp 80 ingress"]
 
 
-def test_a_list_of_addresses_that_was_not_read_is_left_out() -> None:
-    """The documentation of the function says so."""
+def test_a_rule_towards_a_prefix_list_means_its_addresses() -> None:
+    """And a list that gains an entry opens that one."""
+    world = a_world(a_subnet(), an_interface(group_ids=("sg-0",)), a_group(a_group_rule("10.8.0.0/16", (80, 80))))
+    world = world.having(
+        "prefix_lists", PrefixList("pl-1", "office", (ip_network("10.8.0.0/17"), ip_network("10.9.0.0/24")))
+    )
+    both = (a_group_rule("10.8.0.0/16", (80, 80)), a_group_rule("pl-1", (80, 80)))
+    listed = world.having("security_groups", a_group(*both))
+    assert _said(difference(world, listed).opened) == ["10.9.0.0/24 tcp 80 ingress"]
+    longer = listed.having("prefix_lists", PrefixList("pl-1", "office", (ip_network("10.9.0.0/23"),)))
+    assert _said(difference(listed, longer).opened) == ["10.9.1.0/24 tcp 80 ingress"]
+
+
+def test_a_rule_towards_a_list_that_was_not_read_may_mean_any_address() -> None:
+    """Where it comes it opens all, where it goes it closes all, where it stays it changes nothing."""
     world = a_world(a_subnet(), an_interface(group_ids=("sg-0", "sg-gone")), a_group())
     listed = world.having("security_groups", a_group(a_group_rule("pl-1", (80, 80))))
-    assert not difference(world, listed)
+    assert _said(difference(world, listed).opened) == ["0.0.0.0/0 tcp 80 ingress", "::/0 tcp 80 ingress"]
+    assert _said(difference(listed, world).closed) == ["0.0.0.0/0 tcp 80 ingress", "::/0 tcp 80 ingress"]
+    more = (a_group_rule("pl-1", (80, 80)), a_group_rule("10.9.0.0/24", (80, 80)))
+    assert _said(difference(listed, listed.having("security_groups", a_group(*more))).opened) == [
+        "10.9.0.0/24 tcp 80 ingress"
+    ]
 
 
 def _table(*routes: Route) -> RouteTable:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from pathmend.network import acl as acls
-from pathmend.network import security_group
+from pathmend.network import security_group, walk
 from pathmend.network.acl import AclDecision
 from pathmend.network.flow import Leg, Verdict
 from pathmend.network.packets import Packets, icmp_ports
 from pathmend.network.ports import ALL_PORTS, NO_PORTS, PortSet
 from pathmend.snapshot.protocols import ALL, ICMP, TCP
+from pathmend.snapshot.transit import PrefixList
 from tests.builders import (
     CLIENT,
     EVERYWHERE,
@@ -28,6 +30,9 @@ from tests.builders import (
     with_entry,
 )
 from tests.unit.network.asking import ask, codes
+
+if TYPE_CHECKING:
+    import pytest
 
 INSIDE = ip_address("10.0.11.10")
 
@@ -155,6 +160,16 @@ def test_rule_9_a_reference_means_the_members_addresses() -> None:
     assert ask(world, "eni-app-b", "eni-app-a").verdict is Verdict.BLOCKED
 
 
+def test_rule_9_a_reference_knows_a_peer_by_its_groups_and_by_nothing_else() -> None:
+    """A peer behind a gateway that translates has none."""
+    world = a_workshop()
+    interface = world.interfaces["eni-app-a"]
+    packets = _tcp("10.0.1.10", PortSet.of(80))
+    assert security_group.decide(world, interface, packets).passing == PortSet.of(80)
+    assert not security_group.decide(world, interface, replace(packets, peer_groups=())).passing
+    assert security_group.decide(world, interface, replace(packets, peer_groups=("sg-alb",))).passing
+
+
 def test_what_was_not_read_is_unknown_unless_something_else_allows() -> None:
     """A missing group, a prefix list, and references when interfaces were not read."""
     interface = an_interface(group_ids=("sg-0", "sg-gone"))
@@ -182,6 +197,63 @@ def test_rule_12_host_services_are_not_filtered() -> None:
     for address in ("169.254.169.254", "169.254.169.123", "10.0.0.2"):
         assert ask(world, "eni-app-a", address).verdict is Verdict.OPEN
     assert ask(world, "eni-app-a", "10.0.21.10").verdict is Verdict.BLOCKED
+
+
+def test_rule_6_a_fix_that_adds_an_entry_needs_a_free_slot() -> None:
+    """Twenty per direction and IP version, AWS's final deny counted; more after an increase."""
+    acl = an_acl(*(an_acl_entry(number) for number in range(1, 19)), an_acl_entry(1, egress=True))
+    assert (acls.free_slots(acl, egress=False), acls.free_slots(acl, egress=True)) == (1, 18)
+    assert acls.free_slots(acl, egress=False, quota=40) == 21
+    full = an_acl(*(an_acl_entry(number) for number in range(1, 30)))
+    assert acls.free_slots(full, egress=False) == 0
+
+
+def test_rule_10_a_group_changes_new_connections_and_an_acl_cuts_replies_at_once() -> None:
+    """Replies of what is tracked ask no group, and every reply asks the ACL."""
+    world = a_workshop()
+    target = replace(world.security_groups["sg-app"], rules=())
+    shut = ask(world.having("security_groups", target), "eni-alb-a", "eni-app-a")
+    assert {code[1] for code in codes(shut)} == {"forward"}
+    cut = ask(with_entry(world, "acl-app", an_acl_entry(1, egress=True, action="deny")), "eni-alb-a", "eni-app-a")
+    assert {code[1] for code in codes(cut)} == {"return"}
+
+
+def test_rule_11_a_prefix_list_counts_with_its_max_entries() -> None:
+    """One that was not read makes the count unknown."""
+    office = PrefixList("pl-1", "office", (), 12)
+    group = a_group(
+        a_group_rule(EVERYWHERE), a_group_rule("sg-0"), a_group_rule("pl-1"), a_group_rule(EVERYWHERE, egress=True)
+    )
+    world = a_world(group, office)
+    assert security_group.rule_count(world, group, egress=False) == 14
+    assert security_group.rule_count(world, group, egress=True) == 1
+    assert security_group.rule_count(a_world(group), group, egress=False) is None
+    unsaid = world.having("prefix_lists", replace(office, max_entries=None))
+    assert security_group.rule_count(unsaid, group, egress=False) is None
+
+
+def test_rule_34_a_proposed_fix_is_judged_on_the_model_again() -> None:
+    """The repaired world opens the flow, and a fix that looks right does not where a second blocker hides."""
+    broken = fault_3(a_workshop())
+    twice = with_entry(broken, "acl-app", an_acl_entry(1, "10.0.2.0/24", egress=True, action="deny"))
+    right = allow_tcp(1100, "10.0.11.0/24", (1024, 65535))
+    assert ask(with_entry(broken, "acl-alb", right), "eni-alb-b", "eni-app-a").verdict is Verdict.OPEN
+    assert ask(with_entry(twice, "acl-alb", right), "eni-alb-b", "eni-app-a").verdict is Verdict.BLOCKED
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flows of many shapes do not fill the memory of a long-lived process, and answers stay the same."""
+    monkeypatch.setattr(acls, "_REMEMBERED", 1)
+    monkeypatch.setattr(security_group, "_REMEMBERED", 1)
+    monkeypatch.setattr(walk, "_SHAPES", 1)
+    world = fault_3(a_workshop())
+    for port, verdict in ((80, Verdict.PARTIAL), (81, Verdict.BLOCKED), (80, Verdict.PARTIAL)):
+        assert ask(world, "eni-alb-b", "eni-app-a", port).verdict is verdict
+    for address in ("10.0.12.10", "10.0.1.9"):
+        assert not acls.decide(an_acl(), _tcp(address))[0].allowed
+    table = acls.AclTable(fault_3(a_workshop()).network_acls["acl-alb"], TCP, egress=False)
+    for address in ("10.0.11.1", "10.9.0.1", "10.0.11.1"):
+        assert table.decide(table.span(ip_address(address)), PortSet.of(80))[0].allowed
 
 
 def test_rule_33_all_blockers_on_both_legs_are_reported() -> None:

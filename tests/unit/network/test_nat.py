@@ -90,6 +90,12 @@ def test_rule_22_a_nat_gateway_must_be_available() -> None:
     assert codes(ask(_with_nat(state="failed"), "eni-app-a", OUTSIDE)) == [("BAD_STATE", "forward", "nat-a", None)]
 
 
+def test_a_regional_nat_gateway_is_unknown_by_name() -> None:
+    """It belongs to no subnet, and how it does its work is not modelled."""
+    found = ask(_with_nat(subnet_id=""), "eni-app-a", OUTSIDE)
+    assert found.unknown == ("the way by nat-a, a regional NAT gateway, is not modelled yet",)
+
+
 def test_rule_22_a_nat_gateway_carries_tcp_udp_and_icmp_only() -> None:
     """ICMP by its echo; GRE is refused."""
     assert ask(a_workshop(), "eni-app-a", OUTSIDE, protocol="icmp").verdict is Verdict.OPEN

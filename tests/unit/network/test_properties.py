@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 # No deadline: a shared machine makes single examples slow, and speed is measured in bench/.
-checked = settings(deadline=None, max_examples=100)
+checked = settings(deadline=None, max_examples=60)
 
 
 OPEN = an_open_acl(id="acl-open")

@@ -11,6 +11,7 @@ import pytest
 from pathmend.network.flow import Endpoint, Flow, Verdict
 from pathmend.network.routing import RouteLookup
 from pathmend.network.trace import trace
+from pathmend.snapshot.resources import RouteTableAssociation
 from tests.builders import (
     CLIENT,
     EVERYWHERE,
@@ -150,6 +151,23 @@ def test_rule_21_an_egress_only_gateway_lets_out_and_not_in() -> None:
     ]
     detached = world.having("gateways", replace(world.gateways["eigw-workshop"], vpc_ids=()))
     assert codes(ask(detached, "eni-v6", "2001:db8:ffff::1"))[0][0] == "UNASSOCIATED_COMPONENT"
+
+
+def test_ipv6_leaves_by_an_internet_gateway_without_translation() -> None:
+    """There is no public address to lack."""
+    world = a_workshop()
+    v6 = an_interface("10.0.1.77", id="eni-v6", private_ips=(), ipv6s=(ip_address("2001:db8::77"),))
+    world = world.having("interfaces", v6).having("network_acls", _open_v6())
+    table = a_route_table(
+        a_route("::/0", "igw-workshop"),
+        id="rtb-six",
+        associations=(RouteTableAssociation("a-six", "subnet-alb-a"),),
+    )
+    public = world.route_tables["rtb-public"]
+    kept = tuple(link for link in public.associations if link.subnet_id != "subnet-alb-a")
+    world = world.having("route_tables", replace(public, associations=kept)).having("route_tables", table)
+    assert ask(world, "eni-v6", "2001:db8:ffff::1").verdict is Verdict.OPEN
+    assert ask(world, "2001:db8:ffff::1", "eni-v6").verdict is Verdict.OPEN
 
 
 def _open_v6() -> NetworkAcl:

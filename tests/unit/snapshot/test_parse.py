@@ -193,7 +193,7 @@ def test_a_target_group_has_its_health_check_and_targets() -> None:
 def test_a_key_that_is_not_given_is_unread() -> None:
     """An absent kind is unknown, an empty one is known to be empty."""
     assert parse({}).unread == dict.fromkeys(ESSENTIAL_KEYS, NOT_GIVEN)
-    assert parse({"Firewalls": []}).given == {"Firewalls"}
+    assert parse({"Firewalls": []}).given == {"Firewalls": 0}
     assert "Vpcs" not in parse({"Vpcs": []}).unread
     assert parse(answers()).unread == {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.network.acl import entries_in_order, entry_ports
-from pathmend.network.group_rules import group_rules
+from pathmend.network.group_rules import group_rules, rules_to_unread_lists, to_anywhere
 from pathmend.network.packets import WITH_PORTS, WITH_TYPES
 from pathmend.network.region import Rule, newly_permitted
 from pathmend.network.reroutes import Reroute, reroutes
@@ -70,7 +70,8 @@ def difference(before: Snapshot, after: Snapshot) -> Difference:
     """Return what the step from `before` to `after` opens, closes and reroutes.
 
     Each kind of filter is compared by itself: what it lets pass now and did not. Rules of security groups towards
-    prefix lists are left out, for the snapshot does not hold their addresses.
+    prefix lists mean the lists' addresses; a rule towards a list that was not read may mean any, so it counts as all
+    addresses where it comes or goes.
     """
     guards: dict[_Guard, set[str]] = {}
     for guard, subnet_id in (*_acl_guards(before, after), *_group_guards(before, after)):
@@ -107,6 +108,9 @@ def _group_guards(before: Snapshot, after: Snapshot) -> Iterator[tuple[_Guard, s
         old, new = before.interfaces[interface_id], after.interfaces[interface_id]
         for direction, egress in _DIRECTIONS.items():
             was, now = rules_before(old.group_ids, egress), rules_after(new.group_ids, egress)
+            unread_was = rules_to_unread_lists(before, old.group_ids, egress=egress)
+            unread_now = rules_to_unread_lists(after, new.group_ids, egress=egress)
+            was, now = was + to_anywhere(unread_was - unread_now), now + to_anywhere(unread_now - unread_was)
             if was != now:
                 yield _Guard(_group_name(old, new), direction, was, now), new.subnet_id
 

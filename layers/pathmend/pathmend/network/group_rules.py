@@ -1,4 +1,4 @@
-"""The rules of combinations of security groups, with references to groups replaced by their members' addresses."""
+"""The rules of combinations of security groups, references to groups and prefix lists resolved to addresses."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pathmend.network.packets import rule_ports
 from pathmend.network.region import Rule
+from pathmend.network.security_group import networks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from pathmend.network.ports import PortSet
     from pathmend.snapshot.resources import Network, SecurityGroupRule
     from pathmend.snapshot.world import Snapshot
 
     RulesOf: TypeAlias = Callable[[tuple[str, ...], bool], tuple[Rule, ...]]
 
+Unread: TypeAlias = "tuple[str, str, PortSet]"
+"""A prefix list's id, a protocol, and the ports that the list's addresses may use."""
+_EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _DISTINCT_GROUP_SETS = 4096
 
 
@@ -38,11 +43,30 @@ def group_rules(snapshot: Snapshot) -> RulesOf:
     return rules_of
 
 
+def rules_to_unread_lists(snapshot: Snapshot, group_ids: tuple[str, ...], *, egress: bool) -> frozenset[Unread]:
+    """Return the rules whose peer is a prefix list that was not read: it may hold any address."""
+    groups = (snapshot.security_groups[one] for one in group_ids if one in snapshot.security_groups)
+    return frozenset(
+        (str(rule.peer), rule.protocol, rule_ports(rule.protocol, rule.ports))
+        for group in groups
+        for rule in group.rules
+        if rule.egress == egress
+        and isinstance(rule.peer, str)
+        and not rule.peer.startswith("sg-")
+        and networks_of(snapshot, rule.peer) is None
+    )
+
+
+def to_anywhere(unread: Iterable[Unread]) -> tuple[Rule, ...]:
+    """Return what such rules may mean at worst: all addresses of both versions."""
+    return tuple(Rule(protocol, network, ports) for _, protocol, ports in sorted(unread) for network in _EVERYTHING)
+
+
 def _networks(snapshot: Snapshot, rule: SecurityGroupRule) -> Iterator[Network]:
-    if isinstance(rule.peer, str):
+    if isinstance(rule.peer, str) and rule.peer.startswith("sg-"):
         yield from (ip_network(address) for address in snapshot.addresses_of_group(rule.peer))
     else:
-        yield rule.peer
+        yield from networks_of(snapshot, rule.peer) or ()
 
 
 def _order(rule: Rule) -> tuple[object, ...]:

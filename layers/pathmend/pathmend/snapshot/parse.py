@@ -95,7 +95,7 @@ def parse(answers: Mapping[str, Sequence[object] | Mapping[str, object]]) -> Sna
         **_transit(read),
         **_load(read),
         unread={key: NOT_GIVEN for key in ESSENTIAL_KEYS if key not in answers},
-        given=frozenset(key for key in OPTIONAL_KEYS if key in answers),
+        given={key: len(read[key]) for key in OPTIONAL_KEYS if key in answers},
     )
 
 

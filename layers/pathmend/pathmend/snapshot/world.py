@@ -52,7 +52,7 @@ class Snapshot:
 
     `unread` maps a describe key that could not be read ("NetworkAcls") to the reason. A kind that is unread is unknown:
     its absence proves nothing. `attributes` are those of load balancers and target groups, by ARN and sorted by key.
-    `given` names the optional kinds that were read: of those, what is not there does not exist.
+    `given` says of the optional kinds that were read how many items there were: what is not there does not exist.
     """
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Snapshot:
     firewalls: Mapping[str, Firewall] = field(default_factory=dict)
     attributes: Mapping[str, Tags] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
-    given: frozenset[str] = frozenset()
+    given: Mapping[str, int] = field(default_factory=dict)
 
     def having(self, kind: str, resource: Resource) -> Snapshot:
         """Return a snapshot in which `resource` replaces (or joins) its namesake; `kind` is the field's name."""

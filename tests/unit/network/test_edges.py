@@ -1,0 +1,381 @@
+"""What stands at the edge of a VPC and in between: appliances, endpoints, services, public access, host services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pathmend.network.flow import Endpoint, Flow, Verdict
+from pathmend.network.ports import PortSet
+from pathmend.network.services import to_service
+from pathmend.network.trace import trace
+from pathmend.snapshot.resources import MetadataOptions, RouteTableAssociation, VpcEndpoint
+from pathmend.snapshot.transit import Firewall, PrefixList, PublicAccessBlock, PublicAccessExclusion
+from tests.builders import (
+    DYNAMODB_PREFIX_LIST,
+    EVERYWHERE,
+    S3_PREFIX_LIST,
+    VPC_ID,
+    a_group,
+    a_group_rule,
+    a_route,
+    a_route_table,
+    a_subnet,
+    a_workshop,
+    allow_tcp,
+    an_acl,
+    an_acl_entry,
+    an_interface,
+    an_open_acl,
+    fault_4,
+    with_entry,
+    with_routes,
+)
+from tests.unit.network.asking import ask, codes, end, way
+
+if TYPE_CHECKING:
+    from pathmend.network.flow import Trace
+    from pathmend.snapshot.world import Snapshot
+
+OUTSIDE = "198.51.100.7"
+S3 = (ip_network("3.5.0.0/19"), ip_network("52.216.0.0/15"))
+
+
+def _firewalled(*, check: bool = False, inner: bool = True) -> Snapshot:
+    """Return the workshop whose way from load balancer a to application a leads by an appliance's interface.
+
+    Without `inner` the appliance's own subnet has that route too, and the packet comes back to it for ever.
+    """
+    everything = (a_group_rule(EVERYWHERE), a_group_rule(EVERYWHERE, egress=True))
+    appliance = an_interface(
+        "10.0.91.9", id="eni-fw", subnet_id="subnet-fw", source_dest_check=check, group_ids=("sg-fw",)
+    )
+    world = a_workshop().having("interfaces", appliance).having("security_groups", a_group(*everything, id="sg-fw"))
+    world = world.having("subnets", a_subnet(id="subnet-fw", cidrs=(ip_network("10.0.91.0/24"),)))
+    world = with_routes(world, "rtb-public", a_route("10.0.11.0/24", "eni-fw"))
+    own = world.route_tables["rtb-main"]
+    links = (*own.associations, RouteTableAssociation("a-fw", "subnet-fw"))
+    return (
+        world
+        if inner
+        else with_routes(
+            world.having("route_tables", replace(own, associations=links)),
+            "rtb-main",
+            a_route("10.0.11.0/24", "eni-fw"),
+        )
+    )
+
+
+def test_rule_15_a_route_more_specific_than_local_leads_by_an_appliance() -> None:
+    """What that does with the packet is not in the snapshot; all filters on the way are asked."""
+    found = ask(_firewalled(), "eni-alb-a", "eni-app-a")
+    assert way(found)[0] == [
+        *("eni-alb-a", "sg-alb", "acl-alb", "rtb-public"),
+        *("acl-default", "eni-fw", "sg-fw", "eni-fw", "sg-fw", "eni-fw"),
+        *("acl-default", "rtb-main", "acl-app", "eni-app-a", "sg-app"),
+    ]
+    assert "whether the appliance behind eni-fw forwards is not in the snapshot" in found.unknown
+    assert ask(_firewalled(), "eni-alb-a", "eni-app-b").verdict is Verdict.OPEN
+    back = with_routes(_firewalled(), "rtb-app-b", a_route("10.0.1.0/24", "eni-fw"))
+    assert way(ask(back, "eni-alb-a", "eni-app-b"))[1] == [
+        *("acl-app", "rtb-app-b", "acl-default", "eni-fw", "acl-default", "rtb-main", "acl-alb")
+    ]
+
+
+def test_rule_20_the_source_destination_check_must_be_off_on_a_forwarding_interface() -> None:
+    """Unless the packet is for that interface itself."""
+    found = ask(_firewalled(check=True), "eni-alb-a", "eni-app-a")
+    assert ("ENI_SOURCE_DEST_CHECK_RESTRICTION", "forward", "eni-fw", None) in codes(found)
+    world = with_routes(a_workshop(), "rtb-public", a_route("10.0.11.10/32", "eni-app-a"))
+    assert ask(world, "eni-alb-a", "eni-app-a").verdict is Verdict.OPEN
+
+
+def test_rule_9_references_do_not_survive_an_appliance() -> None:
+    """The target's group refers to the load balancer's, and the packet comes by way of another."""
+    assert codes(ask(_firewalled(), "eni-alb-a", "eni-app-a")) == [("ENI_SG_RULES_MISMATCH", "forward", "sg-app", None)]
+
+
+def test_a_way_in_circles_is_unknown() -> None:
+    """An appliance whose own subnet sends back to it."""
+    found = ask(_firewalled(inner=False), "eni-alb-a", "eni-app-a")
+    assert "the forward leg goes round in circles" in found.unknown
+
+
+def _inspected(*, state: str = "available", **overrides: Any) -> Snapshot:
+    """Return the workshop whose internet gateway hands what is for load balancer a to a firewall endpoint."""
+    edge = (RouteTableAssociation("a-edge", gateway_id="igw-workshop"),)
+    world = a_workshop().having("subnets", a_subnet(id="subnet-fw", cidrs=(ip_network("10.0.91.0/24"),)))
+    inner = (RouteTableAssociation("a-fw", "subnet-fw"),)
+    endpoint = VpcEndpoint("vpce-fw", VPC_ID, "fw", "GatewayLoadBalancer", state, (), ("subnet-fw",))
+    for table in (
+        a_route_table(a_route("10.0.1.0/24", "vpce-fw"), id="rtb-edge", associations=edge),
+        a_route_table(a_route(EVERYWHERE, "igw-workshop"), id="rtb-fw", associations=inner),
+        a_route_table(
+            a_route(EVERYWHERE, "vpce-fw"), id="rtb-alb-a", associations=(RouteTableAssociation("a-a", "subnet-alb-a"),)
+        ),
+    ):
+        world = world.having("route_tables", table)
+    public = world.route_tables["rtb-public"]
+    kept = tuple(one for one in public.associations if one.subnet_id != "subnet-alb-a")
+    world = world.having("route_tables", replace(public, associations=kept))
+    return world.having("vpc_endpoints", replace(endpoint, **overrides))
+
+
+def test_rule_20_an_edge_table_leads_by_a_firewall_both_ways() -> None:
+    """Its rules are not modelled, so nothing is proven open; the rest of the way is traced all the same."""
+    world = _inspected().having("firewalls", Firewall("arn:fw", "wall", VPC_ID, ("vpce-fw",)))
+    found = ask(world, OUTSIDE, "eni-alb-a")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.unknown == ("what the network firewall wall lets pass is not modelled",)
+    there, back = way(found)
+    assert there == [
+        *(
+            "igw-workshop",
+            "rtb-edge",
+            "vpce-fw",
+            "acl-default",
+            "acl-default",
+            "rtb-fw",
+            "acl-alb",
+            "eni-alb-a",
+            "sg-alb",
+        )
+    ]
+    assert back == ["acl-alb", "rtb-alb-a", "vpce-fw", "acl-default", "acl-default", "rtb-fw", "igw-workshop"]
+    assert ask(_inspected(), OUTSIDE, "eni-alb-b").verdict is Verdict.OPEN
+
+
+def test_an_endpoint_in_a_bad_state_or_without_a_known_subnet_ends_the_way() -> None:
+    """The first is a blocker, the second unknown."""
+    found = ask(_inspected(state="deleting"), OUTSIDE, "eni-alb-a")
+    assert codes(found)[0] == ("BAD_STATE", "forward", "vpce-fw", None)
+    assert (
+        "what the appliance behind vpce-fw lets pass is not modelled"
+        in ask(_inspected(subnet_ids=()), OUTSIDE, "eni-alb-a").unknown
+    )
+    world = replace(_inspected(), vpc_endpoints={})
+    assert ask(world, OUTSIDE, "eni-alb-a").verdict is Verdict.UNKNOWN
+    same = _inspected(subnet_ids=("subnet-alb-a",))
+    assert "acl-default" not in way(ask(same, "eni-alb-a", OUTSIDE))[0]
+
+
+def test_rule_20_an_edge_table_with_a_local_route_changes_nothing() -> None:
+    """Nor one that leads by an interface of its own."""
+    edge = (RouteTableAssociation("a-edge", gateway_id="igw-workshop"),)
+    plain = a_workshop().having("route_tables", a_route_table(id="rtb-edge", associations=edge))
+    assert ask(plain, OUTSIDE, "eni-alb-a").verdict is Verdict.OPEN
+    by = a_route_table(a_route("10.0.1.0/24", "eni-gone"), id="rtb-edge", associations=edge)
+    found = ask(a_workshop().having("route_tables", by), OUTSIDE, "eni-alb-a")
+    assert found.unknown == ("the interface eni-gone was not read",)
+
+
+def _listed(world: Snapshot) -> Snapshot:
+    s3 = PrefixList(S3_PREFIX_LIST, "com.amazonaws.us-east-1.s3", S3)
+    dynamodb = PrefixList(DYNAMODB_PREFIX_LIST, "com.amazonaws.us-east-1.dynamodb", (ip_network("52.94.0.0/22"),))
+    return world.having("prefix_lists", s3).having("prefix_lists", dynamodb)
+
+
+def _to(world: Snapshot, service: str, source: str = "eni-app-a", protocol: str = "tcp") -> Trace:
+    return trace(world, Flow(end(world, source), to_service(world, service), protocol, 443))
+
+
+def test_rule_24_a_gateway_endpoint_is_reached_by_its_association_with_the_route_table() -> None:
+    """By the service's short name or the list's id; without the association the way leads by the NAT gateway."""
+    found = _to(_listed(a_workshop()), "s3")
+    assert found.verdict is Verdict.OPEN
+    assert way(found) == (["eni-app-a", "sg-app", "acl-app", "rtb-app-a", "vpce-s3"], ["acl-app"])
+    assert "vpce-dynamodb" in way(_to(_listed(a_workshop()), DYNAMODB_PREFIX_LIST))[0]
+    assert "nat-a" in way(_to(_listed(fault_4(a_workshop())), "dynamodb"))[0]
+
+
+def test_rule_24_the_association_is_what_counts_and_not_the_written_route() -> None:
+    """Emulators write one without the other."""
+    world = _listed(a_workshop())
+    unlinked = world.having("vpc_endpoints", replace(world.vpc_endpoints["vpce-s3"], route_table_ids=()))
+    assert "vpce-s3" not in way(_to(unlinked, "s3"))[0]
+    bare = replace(world.route_tables["rtb-app-a"], routes=world.route_tables["rtb-app-a"].routes[:2])
+    assert "vpce-s3" in way(_to(world.having("route_tables", bare), "s3"))[0]
+
+
+def test_rule_24_groups_must_allow_the_list_and_acls_its_addresses() -> None:
+    """Part of the list may be blocked, and is reported."""
+    world = _listed(a_workshop())
+    narrow = a_group(a_group_rule(S3_PREFIX_LIST, (443, 443), egress=True), id="sg-app")
+    assert _to(world.having("security_groups", narrow), "s3").verdict is Verdict.OPEN
+    other = a_group(a_group_rule(DYNAMODB_PREFIX_LIST, (443, 443), egress=True), id="sg-app")
+    assert codes(_to(world.having("security_groups", other), "s3"))[0][0] == "ENI_SG_RULES_MISMATCH"
+    hole = with_entry(world, "acl-app", allow_tcp(1, "52.217.0.0/16", (443, 443), egress=True, action="deny"))
+    found = _to(hole, "s3")
+    assert found.verdict is Verdict.PARTIAL
+    assert codes(found) == [("SUBNET_ACL_RESTRICTION", "forward", "acl-app", "1")]
+    replies = with_entry(world, "acl-app", allow_tcp(1, "3.5.0.0/16", (1024, 2000), action="deny"))
+    assert _to(replies, "s3").open_ports == PortSet.of(2001, 65535)
+    shut = world.having("network_acls", an_acl(id="acl-app", subnet_ids=("subnet-app-a",)))
+    assert _to(shut, "s3").verdict is Verdict.BLOCKED
+
+
+def test_rule_24_an_endpoint_must_be_available_and_carries_tcp_and_icmp_of_its_own_vpc() -> None:
+    """Not what comes from elsewhere."""
+    world = _listed(a_workshop())
+    dead = world.having("vpc_endpoints", replace(world.vpc_endpoints["vpce-s3"], state="deleting"))
+    assert codes(_to(dead, "s3"))[0] == ("BAD_STATE", "forward", "vpce-s3", None)
+    assert codes(_to(world, "s3", protocol="udp"))[0][0] == "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
+    stranger = an_interface("172.16.0.9", id="eni-x", subnet_id="subnet-app-a")
+    found = _to(world.having("interfaces", stranger), "s3", "eni-x")
+    assert codes(found)[0][0] == "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION"
+
+
+def test_rule_25_the_way_says_whether_a_request_goes_through_an_endpoint() -> None:
+    """What a policy's aws:SourceVpce is judged by."""
+    world = _listed(a_workshop())
+    assert any(hop.kind == "vpc-endpoint" for hop in _to(world, "dynamodb").forward)
+    assert not any(hop.kind == "vpc-endpoint" for hop in _to(_listed(fault_4(a_workshop())), "dynamodb").forward)
+
+
+def test_a_list_that_was_not_read_is_unknown_by_name() -> None:
+    """Never assumed open."""
+    assert _to(a_workshop(), S3_PREFIX_LIST).unknown == (f"the addresses of {S3_PREFIX_LIST} were not read",)
+    half = _listed(a_workshop())
+    gone = half.having("security_groups", a_group(a_group_rule("sg-gone", egress=True), id="sg-app"))
+    assert _to(gone, "s3").verdict is Verdict.UNKNOWN
+
+
+def test_a_list_of_another_ip_version_is_traced_as_it_is() -> None:
+    """An IPv4 source has no way to it."""
+    world = a_workshop().having("prefix_lists", PrefixList("pl-6", "six", (ip_network("2600:1ff0::/36"),)))
+    world = world.having("network_acls", an_open_acl(id="acl-app", subnet_ids=("subnet-app-a",)))
+    assert _to(world, "six").verdict is Verdict.BLOCKED
+
+
+def test_rule_14_a_prefix_list_in_a_table_comes_after_a_static_route_and_before_a_propagated_one() -> None:
+    """Of the same length; the list's own longer entries come first."""
+    office = PrefixList("pl-office", "office", (ip_network("172.16.0.0/12"), ip_network("198.51.100.0/24")))
+    world = a_workshop().having("prefix_lists", office)
+    by_list = a_route("pl-office", "pcx-list")
+    learned = a_route("172.16.0.0/12", "pcx-learned", origin="EnableVgwRoutePropagation")
+    static = a_route("172.16.0.0/12", "pcx-static")
+    for routes, wanted in (((by_list, learned), "pcx-list"), ((static, by_list), "pcx-static")):
+        found = ask(with_routes(world, "rtb-public", *routes), "eni-alb-a", "172.16.0.9")
+        assert found.unknown == (f"the peering connection {wanted} was not read",)
+
+
+def test_rule_26_an_interface_endpoint_must_let_443_in() -> None:
+    """Its interfaces are interfaces like others; missing names stop no packet and are latent."""
+    world = a_workshop().having("vpcs", replace(a_workshop().vpcs[VPC_ID], dns_hostnames=False, dns_support=False))
+    own = an_interface("10.0.21.40", id="eni-ssm", subnet_id="subnet-shared-a", group_ids=("sg-ssm",))
+    world = world.having("interfaces", own)
+    shut = world.having("security_groups", a_group(id="sg-ssm"))
+    assert codes(ask(shut, "eni-app-a", "eni-ssm", 443)) == [("SG_HAS_NO_RULES", "forward", "sg-ssm", None)]
+    found = ask(
+        world.having("security_groups", a_group(a_group_rule("sg-app", (443, 443)), id="sg-ssm")),
+        "eni-app-a",
+        "eni-ssm",
+        443,
+    )
+    assert found.verdict is Verdict.OPEN
+    assert {(odd.code, odd.rule) for odd in found.latent} == {
+        ("SG_HAS_NO_RULES", None),
+        ("DNS_ATTRIBUTE_OFF", "EnableDnsSupport"),
+        ("DNS_ATTRIBUTE_OFF", "EnableDnsHostnames"),
+    }
+
+
+def _blocked(mode: str, *exclusions: PublicAccessExclusion) -> Snapshot:
+    world = replace(a_workshop(), given={"VpcBlockPublicAccessOptions": 1})
+    world = world.having("network_acls", an_open_acl(id="acl-alb", subnet_ids=("subnet-alb-a",)))
+    world = world.having("public_access_blocks", PublicAccessBlock("1/us-east-1", "1", "us-east-1", mode))
+    for one in exclusions:
+        world = world.having("public_access_exclusions", one)
+    return world
+
+
+OUT, IN, NAT_OUT = ("eni-alb-a", OUTSIDE), (OUTSIDE, "eni-alb-a"), ("eni-app-a", OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    ("mode", "exclusion", "open_ways"),
+    [
+        ("off", None, {OUT, IN, NAT_OUT}),
+        ("block-ingress", None, {NAT_OUT}),
+        ("block-ingress", "allow-egress", {NAT_OUT}),
+        ("block-ingress", "allow-bidirectional", {OUT, IN, NAT_OUT}),
+        ("block-bidirectional", None, set()),
+        ("block-bidirectional", "allow-egress", {OUT, NAT_OUT}),
+        ("block-bidirectional", "allow-bidirectional", {OUT, IN, NAT_OUT}),
+    ],
+)
+def test_rule_20_block_public_access_by_mode_and_exclusion(
+    mode: str, exclusion: str | None, open_ways: set[tuple[str, str]]
+) -> None:
+    """What a NAT gateway opens passes where only ingress is blocked."""
+    spared = [PublicAccessExclusion("x", VPC_ID, exclusion)] if exclusion else []
+    world = _blocked(mode, *spared)
+    found = {ends: ask(world, *ends) for ends in (OUT, IN, NAT_OUT)}
+    assert {ends for ends, one in found.items() if one.verdict is Verdict.OPEN} == open_ways
+    shut = [one for ends, one in found.items() if ends not in open_ways]
+    assert all(codes(one)[0][0] == "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" for one in shut)
+
+
+def test_block_public_access_of_another_region_or_unread() -> None:
+    """Another Region's does not count; one that was denied is unknown; one not asked for is taken as off, and said."""
+    other = replace(_blocked("off"), public_access_blocks={})
+    assert ask(other, *IN).verdict is Verdict.OPEN
+    far = other.having("public_access_blocks", PublicAccessBlock("1/eu-west-1", "1", "eu-west-1", "block-ingress"))
+    assert ask(far, *IN).verdict is Verdict.OPEN
+    denied = replace(a_workshop(), unread={"VpcBlockPublicAccessOptions": "denied"})
+    assert ask(denied, *IN).unknown == ("VPC Block Public Access was not read: denied",)
+    assert "taken as off" in ask(a_workshop(), *IN).latent[0].note
+
+
+def test_rule_13_the_metadata_service_answers_by_its_own_options() -> None:
+    """Disabled it is a blocker; its hop limit and tokens are worth a look."""
+    world = a_workshop()
+    instance = world.instances["i-app-a"]
+    plain = world.having("instances", replace(instance, metadata=MetadataOptions(tokens_required=False, hop_limit=2)))
+    assert ask(plain, "eni-app-a", "169.254.169.254").latent == ()
+    strict = world.having("instances", replace(instance, metadata=MetadataOptions(tokens_required=True)))
+    found = ask(strict, "eni-app-a", "169.254.169.254")
+    assert found.verdict is Verdict.OPEN
+    assert [odd.rule for odd in found.latent] == ["HttpPutResponseHopLimit", "HttpTokens"]
+    off = world.having("instances", replace(instance, metadata=MetadataOptions(enabled=False)))
+    assert codes(ask(off, "eni-app-a", "169.254.169.254")) == [
+        ("METADATA_SERVICE_DISABLED", "forward", "i-app-a", None)
+    ]
+    assert ask(off, "eni-app-a", "169.254.169.123").verdict is Verdict.OPEN
+
+
+def test_rule_12_host_services_of_ipv6_are_not_filtered_either() -> None:
+    """By their own addresses and link-local ones."""
+    six = an_interface("10.0.1.77", id="eni-v6", private_ips=(), ipv6s=(ip_address("2001:db8::77"),))
+    world = a_workshop().having("interfaces", six)
+    for address in ("fd00:ec2::254", "fe80::1"):
+        assert [hop.kind for hop in ask(world, "eni-v6", address).forward] == ["host-service"]
+
+
+def test_rules_17_and_33_what_is_odd_beside_the_way_is_latent_and_no_blocker() -> None:
+    """A dead route that this flow does not take, and an entry that is never reached."""
+    world = with_routes(a_workshop(), "rtb-public", a_route("10.99.0.0/16", "pcx-gone", state="blackhole"))
+    world = with_entry(world, "acl-alb", an_acl_entry(1, "10.0.0.0/8", action="deny", protocol="17"))
+    world = with_entry(world, "acl-alb", an_acl_entry(2, "10.0.3.0/24", protocol="17"))
+    world = with_entry(world, "acl-alb", an_acl_entry(3, "10.0.3.0/24", protocol="17", action="deny"))
+    found = ask(world, "eni-alb-a", "eni-app-a")
+    assert found.verdict is Verdict.OPEN
+    assert [(odd.code, odd.element_id, odd.rule) for odd in found.latent] == [
+        ("SUBNET_ACL_RESTRICTION", "acl-alb", "2"),
+        ("BAD_STATE_ROUTE", "rtb-public", "10.99.0.0/16"),
+    ]
+    taken = ask(world, "eni-alb-a", "10.99.0.1")
+    assert ("BAD_STATE_ROUTE", "forward", "rtb-public", "10.99.0.0/16") in codes(taken)
+    assert [odd.code for odd in taken.latent] == ["SUBNET_ACL_RESTRICTION"]
+    untargeted = with_routes(a_workshop(), "rtb-public", a_route("10.99.0.0/16", "", state="blackhole"))
+    assert "leads to nothing" in ask(untargeted, "eni-alb-a", "eni-app-a").latent[0].note
+
+
+def test_a_public_address_of_the_snapshot_is_reached_by_way_of_the_internet() -> None:
+    """Not by the owner's private address."""
+    world = a_workshop()
+    found = trace(world, Flow(end(world, "eni-app-a"), Endpoint(ip_address("203.0.113.10")), "tcp", 80))
+    assert "igw-workshop" in way(found)[0]
