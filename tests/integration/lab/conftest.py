@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest import TempPathFactory  # noqa: PT013 - a type only
 
 T = TypeVar("T")
-WAIT_SECONDS = 25
+WAIT_SECONDS = 60
 # Shorter than CloudWatch allows: only the tests may be in such a hurry.
 PERIOD_SECONDS = 3
 
