@@ -276,3 +276,19 @@ def test_an_alarm_that_comes_late_is_told_from_a_new_fault():
     _, third = triaged(ports, late | {"id": "much-later"})
     assert third.diagnosis is not None
     assert [f.code for f in third.diagnosis.findings] == ["GATEWAY_TIMEOUT"]
+
+
+def test_what_cannot_be_read_any_more_is_not_called_open():
+    """Between proposal and verification the interfaces became unreadable: that proves nothing, so it is waited."""
+    ports = ports_over(fault_2(a_workshop()))
+    incident = approved(ports)
+    apply_plan(incident.id, ports)
+    _heal(ports)
+    world = ports.world.snapshot
+    nodes = {i.id for i in world.nodes_of(world.load_balancers[LOAD_BALANCER_ARN])}
+    ports.world.snapshot = replace(world, interfaces={k: v for k, v in world.interfaces.items() if k not in nodes})
+    seen = verify_recovery(incident.id, ports)
+    assert seen.status == "waiting"
+    assert "flows on the model: unknown" in seen.reason
+    ports.world.snapshot = world
+    assert verify_recovery(incident.id, ports).status == "recovered"

@@ -42,7 +42,8 @@ def pause_seconds(alarms: Sequence[AlarmStatus]) -> int:
 class Recovery:
     """Each sign of recovery by itself; recovered means all of them.
 
-    `alarms_without_data` are neither OK nor in ALARM.
+    `alarms_without_data` are neither OK nor in ALARM. `unread` is what could be read for the diagnosis and cannot now:
+    what is not seen to be open is not called open.
     """
 
     model_open: bool
@@ -51,6 +52,7 @@ class Recovery:
     alarms_not_ok: tuple[str, ...]
     rules_not_compliant: tuple[str, ...]
     alarms_without_data: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def recovered(self) -> bool:
@@ -66,7 +68,7 @@ class Recovery:
         Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
         """
         quiet = not self.alarms_not_ok and not self.rules_not_compliant
-        return self.model_open and self.healthy == self.targets and quiet
+        return self.model_open and not self.unread and self.healthy == self.targets and quiet
 
     @property
     def sentence(self) -> str:
@@ -74,24 +76,29 @@ class Recovery:
         said = (("not OK", self.alarms_not_ok), ("without data", self.alarms_without_data))
         alarms = "; ".join(f"{what}: {', '.join(names)}" for what, names in said if names) or "OK"
         rules = f", not compliant: {', '.join(self.rules_not_compliant)}" if self.rules_not_compliant else ""
-        flows = "open" if self.model_open else "still broken"
+        flows = f"unknown, {'; '.join(self.unread)}" if self.unread else "open" if self.model_open else "still broken"
         return f"flows on the model: {flows}; targets healthy: {self.healthy} of {self.targets}; alarms {alarms}{rules}"
 
 
 def look(incident: Incident, snapshot: Snapshot, ports: Ports) -> Recovery:
     """Return the signs of recovery: the model read anew, the targets' health, the alarms, the Config rules."""
-    present = {f.key for f in diagnose(snapshot, incident.subject).findings}
+    seen = diagnose(snapshot, incident.subject)
     promised = (g for g in snapshot.target_groups_of(incident.subject) if g.arn not in _left_alone(incident))
     targets = [t for g in promised for t in g.targets if t.state != "draining"]
     alarms = ports.alarms.status(incident.alarm_arns)
     return Recovery(
-        model_open=not _repaired(incident) & present,
+        model_open=not _repaired(incident) & {f.key for f in seen.findings},
+        unread=tuple(text for text in seen.unknown if text not in _unread_before(incident)),
         healthy=sum(t.state in {"healthy", "unavailable"} for t in targets),
         targets=len(targets),
         alarms_not_ok=tuple(a.name for a in alarms if a.state is AlarmState.ALARM),
         rules_not_compliant=tuple(r for r in incident.config_rules if _not_compliant(r, incident.subject, ports)),
         alarms_without_data=tuple(a.name for a in alarms if a.state is AlarmState.INSUFFICIENT_DATA),
     )
+
+
+def _unread_before(incident: Incident) -> tuple[str, ...]:
+    return incident.diagnosis.unknown if incident.diagnosis else ()
 
 
 def _left_alone(incident: Incident) -> set[str]:
