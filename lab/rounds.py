@@ -35,6 +35,9 @@ TITLES = {
 }
 
 
+NOTHING = "nothing to repair"
+
+
 @dataclass(slots=True)
 class Stage:
     """All a round works with."""
@@ -60,6 +63,7 @@ class Row:
     recovered_after: float | None = None
     calls: int = 0
     outcome: str = ""
+    reason: str = ""
     passed: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -163,6 +167,7 @@ def _describe(stage: Stage, row: Row, incident_id: str) -> None:
         row.cause = f"{findings[0]['code']}: {findings[0]['sentence']}"
         row.evidence = "; ".join(f"{one['fact']}: {one['value']}" for one in findings[0]["evidence"][:2])
     row.change = "; ".join(one["summary"] for one in plan.get("changes") or [])
+    row.reason = str(incident.get("reason") or "")
     stage.screen.journal(incident.get("journal") or [])
 
 
@@ -198,7 +203,9 @@ def decoy_round(stage: Stage) -> Row:
         row.notes.append("the world was changed")
     if ending.state != "reported" or row.change or row.cause:
         row.notes.append(f"something was found or proposed: {row.cause} {row.change}")
-    row.outcome = ending.state if row.notes else "nothing to repair"
+    if NOTHING not in row.reason:
+        row.notes.append(f"the report does not say {NOTHING!r} but {row.reason!r}")
+    row.outcome = ending.state if row.notes else row.reason
     row.passed = not row.notes
     screen.verdict(row)
     return row
