@@ -14,6 +14,7 @@ import sys
 import time
 import tracemalloc
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import CPU, Row
@@ -32,6 +33,7 @@ GROUP = "network model"
 FLOW_TARGETS_MS = {1_000: 0.2, 10_000: 0.5}
 PARSE_TARGET_MS, MEMORY_TARGET_MB, TARGETS_TARGET_MS = 1_000, 300, 100
 _LARGEST = max(FLOW_TARGETS_MS)
+_REPOSITORY = Path(__file__).resolve().parent.parent
 _SEED = 7
 _WARM_UP, _CHUNK, _CHUNKS = 2_000, 100, 20
 _RUNS = 5
@@ -122,7 +124,8 @@ def _beside(row: TargetRow) -> Row:
 
 def _memory() -> Row:
     """Parse in a process of its own: what earlier parsing keeps for reuse would hide what this one takes."""
-    told = subprocess.run([sys.executable, "-m", __name__], capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", __name__]
+    told = subprocess.run(command, cwd=_REPOSITORY, capture_output=True, text=True, check=True).stdout
     peak, whole = (float(number) for number in told.split())
     whole_process = f"whole process {whole:.0f} MB, its input included"
     what = f"peak memory of parsing {_LARGEST:,} interfaces"
