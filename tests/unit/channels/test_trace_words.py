@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,13 @@ def test_each_code_of_the_model_has_words(code: str) -> None:
 def test_the_codes_of_the_model_are_really_looked_at() -> None:
     """The test above would pass on nothing."""
     assert {"SUBNET_ACL_RESTRICTION", "NO_ROUTE_TO_DESTINATION", "ENI_SG_RULES_MISMATCH"} <= set(CODES)
+
+
+def test_of_all_protocols_it_is_not_said_which() -> None:
+    """A blocker of any protocol does not name its own."""
+    blocker = a_blocker("SUBNET_ACL_RESTRICTION", rule="*")
+    said = what_blocks(blocker, replace(FLOW, protocol="all"))
+    assert said == "acl-1 drops ingress traffic of some protocol from 10.0.1.10: no rule allows it (rule *)"
 
 
 def test_an_unknown_code_is_passed_on() -> None:

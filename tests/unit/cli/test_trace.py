@@ -336,6 +336,15 @@ def test_an_echo_and_a_protocol_without_ports_are_named(run: Callable[..., Resul
     assert "drops egress protocol 47 to 10.0.2.10" in run(closed, *ends, "47").stdout
 
 
+def test_any_protocol_is_all_of_them(run: Callable[..., Result]) -> None:
+    """TCP and UDP among them go to the port."""
+    ends = ("--from", "eni-alb-a", "--to", "eni-alb-b", "--protocol", "Any")
+    assert "Any" not in run(a_workshop(), *ends, "--port", "80").stdout
+    assert "any protocol, tcp and udp to port 80" in run(a_workshop(), *ends, "--port", "80").stdout
+    assert found(run(a_workshop(), *ends, "--port", "80", "--json"))["protocol"] == "all"
+    assert "needs --port" in run(a_workshop(), *ends).stderr
+
+
 def test_hostile_names_are_inert_in_the_terminal(run: Callable[..., Result]) -> None:
     """A folder comes from others: neither escape sequences nor markup act."""
     world = a_workshop()

@@ -10,7 +10,7 @@ from rich.tree import Tree
 from pathmend.channels.trace_words import cure, what_blocks
 from pathmend.channels.words import plain
 from pathmend.network.flow import Verdict
-from pathmend.snapshot.protocols import ICMP, ICMP_V6, TCP, UDP, name_of, number_of
+from pathmend.snapshot.protocols import ALL, ICMP, ICMP_V6, TCP, UDP, name_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,9 @@ def _traffic(flow: Flow) -> str:
     number = number_of(flow.protocol) or flow.protocol
     if number in (TCP, UDP):
         return f"{name_of(number)} {flow.port} from ports {flow.source_ports}"
-    return f"{name_of(number)} echo" if number in (ICMP, ICMP_V6) else f"protocol {name_of(number)}"
+    if number == ALL:
+        return f"any protocol, tcp and udp to port {flow.port}"
+    return f"{name_of(number)} echo" if number in (ICMP, ICMP_V6) else f"protocol {number}"
 
 
 def _tree(flow: TracedFlow) -> Tree:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.channels.words import plain
 from pathmend.network.flow import Leg
-from pathmend.snapshot.protocols import ICMP, ICMP_V6, TCP, UDP, name_of, number_of
+from pathmend.snapshot.protocols import ALL, ICMP, ICMP_V6, TCP, UDP, name_of, number_of
 
 if TYPE_CHECKING:
     from pathmend.network.flow import Blocker, Endpoint, Flow
@@ -66,8 +66,10 @@ def traffic_words(flow: Flow, blocker: Blocker) -> str:
     number = number_of(flow.protocol) or flow.protocol
     if number in (ICMP, ICMP_V6):
         return f"{name_of(number)} echo {'reply' if blocker.leg is Leg.RETURN else 'request'}"
+    if number == ALL:
+        return "traffic of some protocol"
     if number not in (TCP, UDP):
-        return name_of(number) if not number.isdigit() else f"protocol {number}"
+        return f"protocol {number}"
     ports = blocker.blocked_ports if blocker.leg is Leg.RETURN else flow.port
     return f"{name_of(number)} {ports}"
 

@@ -16,13 +16,14 @@ from pathmend.cli.folder import opened
 from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Verdict
 from pathmend.network.ports import LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
-from pathmend.snapshot.protocols import TCP, UDP, number_of
+from pathmend.snapshot.protocols import ALL, TCP, UDP, number_of
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 _EXIT_CODES = {Verdict.OPEN: 0, Verdict.BLOCKED: 1, Verdict.PARTIAL: 1, Verdict.UNKNOWN: BAD_INPUT}
 _SYSTEMS = {"any": LOAD_BALANCER_EPHEMERAL, "linux": LINUX_EPHEMERAL, "windows": WINDOWS_EPHEMERAL}
+_ANY = {"any": "all"}
 _LAST_PORT = 65535
 
 _FROM_HELP = "Instance, interface, IP address, load balancer (name or ARN: every node), or internet."
@@ -37,7 +38,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     source: Annotated[str, typer.Option("--from", metavar="X", help=_FROM_HELP)],
     destination: Annotated[str, typer.Option("--to", metavar="Y", help=_TO_HELP)],
     port: Annotated[int | None, typer.Option(min=0, max=_LAST_PORT, help="The destination port.")] = None,
-    protocol: Annotated[str, typer.Option(help="tcp, udp, icmp or a number.")] = "tcp",
+    protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, a number, or any.")] = "tcp",
     source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = "any",
     snapshot: Annotated[Path | None, typer.Option(help="A folder of describe answers.", show_default=False)] = None,
     live: Annotated[bool, typer.Option("--live", help="Read the account that your credentials are of.")] = False,
@@ -47,6 +48,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
 
     Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
     """
+    protocol = _ANY.get(protocol.strip().lower(), protocol)
     question = Question(source.strip(), destination.strip(), protocol, _port(port, protocol), _ports(source_ports))
     if (snapshot is None) is not live:
         _refuse("give either --snapshot FOLDER or --live")
@@ -65,8 +67,8 @@ def _account(ctx: typer.Context, question: Question) -> Snapshot:
 def _port(port: int | None, protocol: str) -> int:
     number = number_of(protocol)
     if number is None:
-        _refuse(f"{protocol} is not a protocol: give tcp, udp, icmp or a number up to 255")
-    if port is None and number in (TCP, UDP):
+        _refuse(f"{protocol} is not a protocol: give tcp, udp, icmp, a number up to 255, or any")
+    if port is None and number in (ALL, TCP, UDP):
         _refuse(f"{protocol} needs --port, the destination port")
     return port or 0
 
