@@ -126,6 +126,22 @@ def test_a_protocol_without_ports_passes_or_not_as_a_whole() -> None:
     assert all(blocker.blocked_ports == found.flow.source_ports for blocker in found.blockers)
 
 
+def test_all_protocols_are_traced_in_each_that_rules_tell_apart() -> None:
+    """Open when all are, partial when some are, with the blockers of each."""
+    everything = (a_group_rule(EVERYWHERE), a_group_rule(EVERYWHERE, egress=True))
+    world = a_workshop()
+    for name in ("sg-alb", "sg-app"):
+        world = world.having("security_groups", a_group(*everything, id=name))
+    world = world.having("network_acls", an_open_acl(id="acl-alb", subnet_ids=("subnet-alb-a",)))
+    assert ask(world, "eni-alb-a", "eni-app-a", protocol="all").verdict is Verdict.OPEN
+    part = with_entry(world, "acl-app", an_acl_entry(1, protocol="47", action="deny"))
+    found = ask(part, "eni-alb-a", "eni-app-a", protocol="-1")
+    assert found.verdict is Verdict.PARTIAL
+    assert codes(found) == [("SUBNET_ACL_RESTRICTION", "forward", "acl-app", "1")]
+    none = world.having("network_acls", an_acl(id="acl-app", subnet_ids=("subnet-app-a",)))
+    assert ask(none, "eni-alb-a", "eni-app-a", protocol="all").verdict is Verdict.BLOCKED
+
+
 def test_rule_8_groups_are_a_union_and_stateful() -> None:
     """One of several groups is enough, and the reply asks none."""
     world = a_workshop().having("security_groups", a_group(id="sg-empty"))

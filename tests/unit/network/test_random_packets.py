@@ -73,5 +73,24 @@ def test_reordering_rules_changes_nothing_and_an_allow_never_closes(seed: int) -
         assert not found.open_ports - _traced(wider, (source, target), port).open_ports
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32))
+def test_a_deny_never_opens_and_an_allow_never_closes_a_flow(seed: int) -> None:
+    """An entry more in any ACL, wherever in the order it stands."""
+    chance = random.Random(seed)  # noqa: S311 - a world to be made again
+    world = a_random_world(chance, VPCS)
+    acl = chance.choice(list(world.network_acls.values()))
+    taken = {(entry.egress, entry.rule_number) for entry in acl.entries}
+    like = chance.choice(acl.entries)
+    number = next(n for n in chance.sample(range(1, 99), 98) if (like.egress, n) not in taken)
+    for action in ("allow", "deny"):
+        more = replace(acl, entries=(*acl.entries, replace(like, rule_number=number, action=action)))
+        other = world.having("network_acls", more)
+        for _ in range(FLOWS):
+            source, target = chance.sample(list(world.interfaces.values()), 2)
+            was, now = (_traced(one, (source, target), 80).open_ports for one in (world, other))
+            assert not (was - now if action == "allow" else now - was)
+
+
 def _some_rules(world: Snapshot, chance: random.Random) -> tuple[SecurityGroupRule, ...]:
     return chance.choice(list(world.security_groups.values())).rules

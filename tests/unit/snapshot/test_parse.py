@@ -296,5 +296,5 @@ def test_numbers_may_come_as_text() -> None:
 
 def test_protocols_have_names_and_numbers() -> None:
     """Both are understood, and a number without a usual name stays a number."""
-    assert [number_of(word) for word in ("TCP", "06", "-1", "all", "47", "x")] == ["6", "6", "-1", "-1", "47", None]
+    assert [number_of(word) for word in ("TCP", "06", "-1", "any", "47", "x")] == ["6", "6", "-1", "-1", "47", None]
     assert [name_of(number) for number in ("6", "-1", "47")] == ["tcp", "all", "47"]

@@ -44,7 +44,8 @@ class Endpoint:
 class Flow:
     """A connection that `source` opens to `port` of `destination`, from any one of `source_ports`.
 
-    `protocol` is a name or a number as text. Of ICMP the flow is an echo request and its reply; its ports mean nothing.
+    `protocol` is a name or a number as text, "all" for any. Of ICMP the flow is an echo request and its reply; ports
+    mean nothing there.
     """
 
     source: Endpoint

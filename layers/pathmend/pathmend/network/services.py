@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
-from pathmend.network.ports import NO_PORTS
+from pathmend.network.joined import joined
 from pathmend.network.security_group import networks_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flo
         return Trace(flow, Verdict.UNKNOWN, (), (), (), (why,), flow.source_ports)
     fitting = [network for network in networks if network.version == flow.source.address.version] or list(networks)
     ends = (Endpoint(address) for address in _parts(fitting, _told_apart(snapshot)))
-    return _joined(
+    return joined(
         flow, [trace(snapshot, Flow(flow.source, end, flow.protocol, flow.port, flow.source_ports)) for end in ends]
     )
 
@@ -67,30 +67,3 @@ def _parts(networks: Sequence[Network], edges: set[tuple[int, int]]) -> Iterator
         kind = IPv4Address if isinstance(network.network_address, IPv4Address) else IPv6Address
         inside = {edge for version, edge in edges if version == network.version and first < edge <= last}
         yield from (kind(number) for number in sorted({first, *inside}))
-
-
-def _joined(flow: Flow, traces: list[Trace]) -> Trace:
-    verdict = _verdict({one.verdict for one in traces})
-    # The hops of one that shows why: the first that is as bad as the whole, else the first.
-    shown = next((one for one in traces if one.verdict is verdict), traces[0])
-    open_ports = flow.source_ports
-    for one in traces:
-        open_ports &= one.open_ports if one.blockers else flow.source_ports
-    return Trace(
-        flow=flow,
-        verdict=verdict,
-        forward=shown.forward,
-        back=shown.back,
-        blockers=tuple(dict.fromkeys(blocker for one in traces for blocker in one.blockers)),
-        unknown=tuple(dict.fromkeys(why for one in traces for why in one.unknown)),
-        open_ports=NO_PORTS if verdict is Verdict.BLOCKED else open_ports,
-        latent=tuple(dict.fromkeys(odd for one in traces for odd in one.latent)),
-    )
-
-
-def _verdict(verdicts: set[Verdict]) -> Verdict:
-    if verdicts == {Verdict.BLOCKED}:
-        return Verdict.BLOCKED
-    if verdicts & {Verdict.BLOCKED, Verdict.PARTIAL}:
-        return Verdict.PARTIAL
-    return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.OPEN

@@ -17,6 +17,7 @@ from pathmend.network import (
 )
 from pathmend.network.addresses import is_host_service, private_kind
 from pathmend.network.flow import Flow, Leg, Trace
+from pathmend.network.joined import trace_all_protocols
 from pathmend.network.journey import Exit, Journey, Spot
 from pathmend.network.onward import carry, enter
 from pathmend.network.place import Place, place_of
@@ -41,13 +42,13 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
     protocol = number_of(flow.protocol)
     if protocol is None:
         raise ValueError(f"{flow.protocol} is not a protocol")
+    if protocol == ALL:
+        return trace_all_protocols(snapshot, flow, trace)
     walk = start(snapshot, flow, protocol)
     walk.origin = place_of(snapshot, flow.source, flow.destination)
     walk.end = place_of(snapshot, flow.destination, flow.source)
     source, destination = walk.origin, walk.end
-    if protocol == ALL:
-        walk.unknown.append("flows of all protocols at once are not modelled yet: name one")
-    elif source and is_host_service(snapshot, source.vpc_id, flow.destination.address):
+    if source and is_host_service(snapshot, source.vpc_id, flow.destination.address):
         host_services.ask(walk, source, flow.destination.address)
     elif source:
         _outward(walk, source, destination)

@@ -8,7 +8,7 @@ TCP = "6"
 UDP = "17"
 ICMP_V6 = "58"
 
-_NUMBERS = {"all": ALL, "icmp": ICMP, "tcp": TCP, "udp": UDP, "icmpv6": ICMP_V6}
+_NUMBERS = {"any": ALL, "all": ALL, "icmp": ICMP, "tcp": TCP, "udp": UDP, "icmpv6": ICMP_V6}
 _NAMES = {number: name for name, number in _NUMBERS.items()}
 _LARGEST = 255
 
