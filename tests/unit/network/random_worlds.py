@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pathmend.snapshot.resources import AclEntry, Route, RouteTable, RouteTableAssociation, SecurityGroupRule
 from pathmend.snapshot.transit import PrefixList
-from tests.builders import REGION, a_group, a_peering, a_subnet, a_world, an_acl, an_interface
+from tests.builders import REGION, a_group, a_subnet, a_world, an_acl, an_interface
 from tests.unit.network.strategies import EDGES
+from tests.unit.network.two_vpcs import a_peering
 
 if TYPE_CHECKING:
     from random import Random
