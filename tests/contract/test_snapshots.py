@@ -184,10 +184,17 @@ def test_a_saved_world_answers_as_the_live_one(
 ) -> None:
     """A colleague reproduces the finding without credentials."""
     instance, interface, address = instance_of(clients)
-    saved = run("snapshot", "--vpc", made.vpc_id, "--out", str(tmp_path / "world"))
+    both = ("--vpc", made.vpc_id, "--vpc", made.foreign_vpc_id)
+    saved = run("snapshot", *both, "--out", str(tmp_path / "world"))
     assert saved.exit_code == 0, saved.output
     assert "not read: VpcBlockPublicAccessOptions: cannot read" in saved.stderr
-    for ends in ((instance, "10.0.1.99"), ("198.51.100.7", interface), (address, "internet"), ("192.0.2.9", instance)):
+    for ends in (
+        (instance, "10.0.1.99"),
+        (instance, "10.9.0.5"),
+        ("198.51.100.7", interface),
+        (address, "internet"),
+        ("192.0.2.9", instance),
+    ):
         question = ("--from", ends[0], "--to", ends[1], "--port", "80", "--json")
         live = run("trace", "--live", *question)
         again = run("trace", "--snapshot", str(tmp_path / "world"), *question)
