@@ -187,7 +187,7 @@ def test_a_healthy_diagnosis_says_that_nothing_is_wrong() -> None:
 
 def test_a_long_journal_is_cut_at_its_old_end() -> None:
     """The newest lines stay; how many are left out is said."""
-    journal = tuple(JournalEntry(NOON, "verify", f"line {i}") for i in range(20))
+    journal = tuple(JournalEntry(NOON, "verify", f"line {i}") for i in range(50))
     text = ANNOUNCER.outcome(a_resolved(), journal).text
     assert "- 10 earlier lines: pathmend show has them all" in text
     assert "line 49" in text

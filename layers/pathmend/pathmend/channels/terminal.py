@@ -25,7 +25,11 @@ def print_incidents(console: Console, incidents: Sequence[Incident]) -> None:
     if not incidents:
         console.print(Text("No incidents."))
         return
-    table = Table("incident", "opened", "state", "load balancer", "what is broken", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("incident", "opened", "state"):
+        table.add_column(name, no_wrap=True, overflow="ignore")  # an id that is cut cannot be copied into a command
+    table.add_column("load balancer")
+    table.add_column("what is broken", no_wrap=True, overflow="ellipsis")
     for incident in incidents:
         cells = (incident.id, moment(incident.opened_at), incident.state.value, name_of(incident), headline(incident))
         table.add_row(*(Text(cell) for cell in cells))
