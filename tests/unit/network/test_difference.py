@@ -154,6 +154,16 @@ def _table(*routes: Route) -> RouteTable:
     return replace(table, routes=routes)
 
 
+def test_an_endpoints_association_alone_reroutes_its_service() -> None:
+    """Whatever the tables say in writing."""
+    service = PrefixList("pl-dynamodb", "com.amazonaws.us-east-1.dynamodb", (ip_network("52.94.0.0/22"),))
+    world = a_workshop().having("prefix_lists", service)
+    off = world.having("vpc_endpoints", replace(world.vpc_endpoints["vpce-dynamodb"], route_table_ids=()))
+    assert [(one.subnet_id, one.destination, one.before, one.after) for one in difference(off, world).rerouted] == [
+        (f"subnet-app-{zone}", "pl-dynamodb", None, "vpce-dynamodb") for zone in "abc"
+    ]
+
+
 def test_reroutes_name_destinations_once() -> None:
     """Not those that only follow a wider one, nor those of which nothing is left."""
     local = a_route("10.0.0.0/16", "local")

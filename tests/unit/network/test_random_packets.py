@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pathmend.network.difference import difference
 from pathmend.network.flow import Endpoint, Flow
 from pathmend.network.ports import ALL_PORTS
+from pathmend.network.routing import RouteLookups
 from pathmend.network.trace import trace
 from tests.builders import a_vpc
 from tests.unit.network import reference
@@ -20,7 +22,7 @@ from tests.unit.network.strategies import EDGES
 
 if TYPE_CHECKING:
     from pathmend.network.flow import Trace
-    from pathmend.snapshot.resources import NetworkInterface, SecurityGroupRule
+    from pathmend.snapshot.resources import Address, NetworkInterface, SecurityGroupRule
     from pathmend.snapshot.world import Snapshot
 
 WORLDS, FLOWS, PACKETS_PER_FLOW = 200, 10, 10
@@ -71,6 +73,32 @@ def test_reordering_rules_changes_nothing_and_an_allow_never_closes(seed: int) -
         again = _traced(shuffled, (source, target), port)
         assert (again.verdict, again.blockers, again.open_ports) == (found.verdict, found.blockers, found.open_ports)
         assert not found.open_ports - _traced(wider, (source, target), port).open_ports
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32))
+def test_what_if_of_routes_equals_two_lookups(seed: int) -> None:
+    """Where an address goes another way, the most specific reroute that holds it says from where to where."""
+    chance = random.Random(seed)  # noqa: S311 - a world to be made again
+    before, after = (replace(a_random_world(chance, VPCS), prefix_lists={}) for _ in range(2))
+    said = difference(before, after).rerouted
+    for subnet in before.subnets:
+        own = [one for one in said if one.subnet_id == subnet and not one.destination.startswith("pl-")]
+        for _ in range(FLOWS):
+            address = ip_address(f"10.{chance.randrange(4)}.{chance.randrange(4)}.{chance.choice((1, 10, 200))}")
+            ways = tuple(_way(world, subnet, address) for world in (before, after))
+            holding = [one for one in own if address in ip_network(one.destination)]
+            if ways[0] != ways[1]:
+                nearest = max(holding, key=lambda one: ip_network(one.destination).prefixlen)
+                assert (nearest.before, nearest.after) == ways
+
+
+def _way(world: Snapshot, subnet_id: str, address: Address) -> str | None:
+    lookup = RouteLookups(world).of_subnet(subnet_id)
+    chosen = lookup.choose(address) if lookup else None
+    if chosen is None:
+        return None
+    return f"{chosen.target} (blackhole)" if chosen.route.state == "blackhole" else chosen.target
 
 
 @settings(deadline=None, max_examples=30)

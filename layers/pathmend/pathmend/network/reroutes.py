@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import collapse_addresses
 from typing import TYPE_CHECKING, TypeAlias
 
-from pathmend.network.routing import is_blackhole, networks_of
+from pathmend.network.routing import effective_routes, is_blackhole, networks_of
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import Network, Route, RouteTable
@@ -33,11 +33,17 @@ def reroutes(before: Snapshot, after: Snapshot) -> tuple[Reroute, ...]:
     """Return the destinations whose target differs, for the subnets in both worlds whose tables are known."""
     found: list[Reroute] = []
     for subnet_id in sorted(before.subnets.keys() & after.subnets.keys()):
-        old, new = before.route_table_of(subnet_id), after.route_table_of(subnet_id)
+        old, new = _effective(before, subnet_id), _effective(after, subnet_id)
         if old is None or new is None or old.routes == new.routes:
             continue
         found += [Reroute(subnet_id, *change) for change in (*_by_network(old, new), *_by_list(old, new))]
     return tuple(found)
+
+
+def _effective(snapshot: Snapshot, subnet_id: str) -> RouteTable | None:
+    """Return the subnet's table with the routes in force: those to gateway endpoints follow from the endpoints."""
+    table = snapshot.route_table_of(subnet_id)
+    return replace(table, routes=tuple(effective_routes(snapshot, table))) if table else None
 
 
 def _by_network(old: RouteTable, new: RouteTable) -> list[_Change]:

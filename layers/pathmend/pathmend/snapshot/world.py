@@ -156,6 +156,14 @@ class Snapshot:
         }
 
     @cached_property
+    def _interfaces_by_owner(self) -> dict[str, list[NetworkInterface]]:
+        found: dict[str, list[NetworkInterface]] = {}
+        for interface in self.interfaces.values():
+            if interface.description.startswith("ELB "):
+                found.setdefault(interface.description, []).append(interface)
+        return found
+
+    @cached_property
     def _interfaces_by_instance(self) -> dict[str, list[NetworkInterface]]:
         found: dict[str, list[NetworkInterface]] = {}
         for interface in self.interfaces.values():
@@ -217,8 +225,7 @@ class Snapshot:
         Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
         ("ELB app/NAME/ID" is the description of the interfaces that Elastic Load Balancing makes).
         """
-        wanted = f"ELB {load_balancer.full_name}"
-        found = (i for i in self.interfaces.values() if i.description == wanted)
+        found = self._interfaces_by_owner.get(f"ELB {load_balancer.full_name}", ())
         return tuple(sorted(found, key=lambda i: (i.subnet_id, i.id)))
 
     def listeners_of(self, load_balancer_arn: str) -> tuple[Listener, ...]:
