@@ -26,12 +26,18 @@ def print_incidents(console: Console, incidents: Sequence[Incident]) -> None:
         console.print(Text("No incidents."))
         return
     table = Table(box=None, pad_edge=False)
-    for name in ("incident", "opened", "state"):
-        table.add_column(name, no_wrap=True, overflow="ignore")  # an id that is cut cannot be copied into a command
-    table.add_column("load balancer")
-    table.add_column("what is broken", no_wrap=True, overflow="ellipsis")
+    # An id that is cut cannot be copied into a command.
+    table.add_column("incident", no_wrap=True, min_width=max(len(incident.id) for incident in incidents))
+    for name in ("opened", "state", "load balancer", "what is broken"):
+        table.add_column(name)
     for incident in incidents:
-        cells = (incident.id, moment(incident.opened_at), incident.state.value, name_of(incident), headline(incident))
+        cells = (
+            incident.id,
+            moment(incident.opened_at),
+            incident.state.value.replace("_", " "),
+            name_of(incident),
+            headline(incident),
+        )
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
