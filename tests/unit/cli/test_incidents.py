@@ -63,7 +63,7 @@ def test_incidents_are_listed() -> None:
     """A row says what, since when and in which state."""
     result = a_desk().run("incidents", env={"COLUMNS": "400"})
     assert result.exit_code == 0
-    for expected in (ID, "2026-11-22 12:00 UTC", "awaiting_approval", "WebApp-ALB", "acl-alb drops ingress"):
+    for expected in (ID, "2026-11-22 12:00 UTC", "awaiting approval", "WebApp-ALB", "acl-alb drops ingress"):
         assert expected in result.stdout
 
 
