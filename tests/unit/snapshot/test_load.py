@@ -32,6 +32,19 @@ def test_one_kind_may_be_spread_over_files(tmp_path: Path) -> None:
     assert set(load(tmp_path).subnets) == {"subnet-1", "subnet-2"}
 
 
+def test_several_accounts_and_regions_are_merged(tmp_path: Path) -> None:
+    """A resource that both describe counts once, and an answer that is one object is read as one of a list."""
+    shared = {"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"}
+    for account in ("1", "2"):
+        block = {"AwsAccountId": account, "AwsRegion": "us-east-1", "InternetGatewayBlockMode": "off"}
+        (tmp_path / account).mkdir()
+        answer = {"Subnets": [shared], "VpcBlockPublicAccessOptions": block}
+        (tmp_path / account / "all.json").write_text(json.dumps(answer), encoding="utf-8")
+    merged = load(tmp_path)
+    assert set(merged.subnets) == {"subnet-1"}
+    assert set(merged.public_access_blocks) == {"1/us-east-1", "2/us-east-1"}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
