@@ -185,6 +185,13 @@ def test_source_ports_may_be_given(run: Callable[..., Result], ports: str, expec
     assert answer["source_ports"] == expected
 
 
+def test_an_instance_sends_from_its_systems_ports_unless_told_otherwise(run: Callable[..., Result]) -> None:
+    """By default a Linux instance is asked about with the range of its kernel; a load balancer with all from 1024."""
+    words = ("--from", "i-app-b", "--to", "i-app-a", "--port", "80", "--json")
+    assert found(run(a_workshop(), *words))["source_ports"] == [[32768, 60999]]
+    assert found(run(a_workshop(), *APP, "--json"))["source_ports"] == [[1024, 65535]]
+
+
 def test_ports_that_miss_the_gap_are_open(run: Callable[..., Result]) -> None:
     """A Linux client never meets the fault."""
     assert run(fault_3(a_workshop()), *APP, "--source-ports", "linux").exit_code == 0

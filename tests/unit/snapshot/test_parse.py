@@ -135,6 +135,13 @@ def test_instances_have_their_interfaces_by_device_index() -> None:
     assert instances["i-2"] == Instance("i-2", "terminated")
 
 
+def test_the_platform_of_a_windows_instance_is_read_in_any_case() -> None:
+    """AWS's answers spell it "windows"; its pages also "Windows"."""
+    given = answers()
+    given["Reservations"][0]["Instances"][0]["Platform"] = "Windows"
+    assert next(iter(parse(given).instances.values())).platform == "windows"
+
+
 def test_gateways_know_where_they_are_attached() -> None:
     """A detached VPC does not count."""
     gateways = parse(answers()).gateways

@@ -10,6 +10,7 @@ from pathmend.cli.by_internet import is_by_internet, trace_by_internet
 from pathmend.cli.ends import End, ends_of, is_service
 from pathmend.errors import NotFoundError
 from pathmend.network.addresses import private_kind
+from pathmend.network.ephemeral import usual_source_ports
 from pathmend.network.flow import Endpoint, Flow
 from pathmend.network.trace import trace
 from pathmend.snapshot.protocols import ICMP, ICMP_V6, number_of
@@ -24,13 +25,16 @@ _IPV4, _IPV6 = 4, 6
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, as it was written; `protocol` is a name or number that `number_of` knows."""
+    """What is asked, as it was written; `protocol` is a name or number that `number_of` knows.
+
+    `source_ports` is None for those that the source usually sends from.
+    """
 
     source: str
     destination: str
     protocol: str
     port: int
-    source_ports: PortSet
+    source_ports: PortSet | None = None
 
 
 def answered(snapshot: Snapshot, question: Question) -> Answer:
@@ -52,7 +56,8 @@ def _traced(snapshot: Snapshot, question: Question, source: End, destination: En
     start = Endpoint(_address(source, version), source.interface)
     end = Endpoint(_destination(source, destination, version), destination.interface, destination.prefix_list)
     protocol = ICMP_V6 if version == _IPV6 and number_of(question.protocol) == ICMP else question.protocol
-    flow = Flow(start, end, protocol, question.port, question.source_ports)
+    ports = question.source_ports or usual_source_ports(snapshot, source.interface)
+    flow = Flow(start, end, protocol, question.port, ports)
     found = trace_by_internet(snapshot, flow) if is_by_internet(flow) else trace(snapshot, flow)
     return TracedFlow(_named(source, start), _named(destination, end), found)
 

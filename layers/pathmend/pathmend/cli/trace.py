@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 _EXIT_CODES = {Verdict.OPEN: 0, Verdict.BLOCKED: 1, Verdict.PARTIAL: 1, Verdict.UNKNOWN: BAD_INPUT}
+_AUTO = "auto"
 _SYSTEMS = {"any": LOAD_BALANCER_EPHEMERAL, "linux": LINUX_EPHEMERAL, "windows": WINDOWS_EPHEMERAL}
 _ANY = {"any": "all"}
 _LAST_PORT = 65535
 
 _FROM_HELP = "Instance, interface, IP address, load balancer (name or ARN: every node), or internet."
 _TO_HELP = "The same, or s3, dynamodb, or the id of a prefix list."
-_SOURCE_PORTS_HELP = "Ports that the client may send from: any (1024-65535), linux, windows, or ranges: 1024-2000,3000."
+_SOURCE_PORTS_HELP = (
+    "Ports that the client may send from: auto (by its operating system), any (1024-65535), linux, windows, or ranges: "
+    "1024-2000,3000."
+)
 
 
 @app.command()
@@ -39,7 +43,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     destination: Annotated[str, typer.Option("--to", metavar="Y", help=_TO_HELP)],
     port: Annotated[int | None, typer.Option(min=0, max=_LAST_PORT, help="The destination port.")] = None,
     protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, a number, or any.")] = "tcp",
-    source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = "any",
+    source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = _AUTO,
     snapshot: Annotated[Path | None, typer.Option(help="A folder of describe answers.", show_default=False)] = None,
     live: Annotated[bool, typer.Option("--live", help="Read the account that your credentials are of.")] = False,
     as_json: AsJson = False,
@@ -73,14 +77,18 @@ def _port(port: int | None, protocol: str) -> int:
     return port or 0
 
 
-def _ports(text: str) -> PortSet:
+def _ports(text: str) -> PortSet | None:
     word = text.strip().lower()
+    if word == _AUTO:
+        return None
     if word in _SYSTEMS:
         return _SYSTEMS[word]
     try:
         return PortSet.union(_range(part) for part in word.split(","))
     except ValueError:
-        _refuse(f"{text} is not a set of source ports: give any, linux, windows, or ranges such as 1024-2000,3000")
+        _refuse(
+            f"{text} is not a set of source ports: give auto, any, linux, windows, or ranges such as 1024-2000,3000"
+        )
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -177,6 +177,7 @@ def _instance(item: Item) -> Instance:
         interface_ids=tuple(interface_id for _, interface_id in attached),
         tags=item.tags(),
         metadata=_metadata(item.item("MetadataOptions")) if "MetadataOptions" in item.values else None,
+        platform=(item.maybe("Platform") or "").lower(),
     )
 
 

@@ -157,7 +157,7 @@ class MetadataOptions:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance; `metadata` is None where its answer does not say."""
+    """An EC2 instance; `metadata` is None where its answer does not say; `platform` is "windows", or empty."""
 
     id: str
     state: str
@@ -165,6 +165,7 @@ class Instance:
     interface_ids: tuple[str, ...] = ()
     tags: Tags = ()
     metadata: MetadataOptions | None = None
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
