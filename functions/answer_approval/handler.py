@@ -17,6 +17,7 @@ logger, tracer, app = Logger(), Tracer(), LambdaFunctionUrlResolver()
 @app.route("/incidents/<incident_id>", method=["GET", "HEAD"])
 def show(incident_id: str) -> Response[str]:
     """Show the incident; changes nothing."""
+    logger.set_correlation_id(incident_id)
     token = app.current_event.query_string_parameters.get("token", "")
     page = get_page(incident_id, token, live_ports(), live_ports().signer)
     return Response(int(page.status), body=page.body, headers=page.headers)
@@ -25,6 +26,7 @@ def show(incident_id: str) -> Response[str]:
 @app.post("/incidents/<incident_id>/decision")
 def decide(incident_id: str) -> Response[str]:
     """Take the decision of the form."""
+    logger.set_correlation_id(incident_id)
     event = app.current_event
     body = b64decode(event.body or "").decode(errors="replace") if event.is_base64_encoded else event.body or ""
     source_ip = event.request_context.http.source_ip or "unknown"
