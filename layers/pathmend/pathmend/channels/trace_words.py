@@ -172,6 +172,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "gateway endpoint {id} takes only what comes from its own VPC",
         "make a gateway endpoint in the sender's VPC, or an interface endpoint, which others may reach",
     ),
+    "VPC_ADDRESSES_OVERLAP": (
+        "the {packet} to {target} ends in {id}, which has that address in its own blocks as well",
+        "reach {target} by what translates addresses, such as a load balancer, or renumber one of the two VPCs",
+    ),
     "METADATA_SERVICE_DISABLED": (
         "the metadata service of {id} is turned off",
         "turn the metadata endpoint of {id} on (ModifyInstanceMetadataOptions)",

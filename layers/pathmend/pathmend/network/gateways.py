@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 IGW, NAT, EGRESS_ONLY, VPN = "igw-", "nat-", "eigw-", "vgw-"
 INTERNET_GATEWAY, VPN_GATEWAY, NAT_GATEWAY = "internet-gateway", "vpn-gateway", "nat-gateway"
+EGRESS_ONLY_GATEWAY = "egress-only-internet-gateway"
 _IPV4 = 4
 _NAT_PROTOCOLS = (TCP, UDP, ICMP)
 
@@ -24,7 +25,7 @@ _NAT_PROTOCOLS = (TCP, UDP, ICMP)
 def attached(walk: Walk, gateway_id: str, vpc_id: str, *, leg: Leg) -> None:
     """Ask whether the gateway is attached to the VPC."""
     gateway = walk.snapshot.gateways.get(gateway_id)
-    kind = "egress-only-internet-gateway" if gateway_id.startswith(EGRESS_ONLY) else INTERNET_GATEWAY
+    kind = EGRESS_ONLY_GATEWAY if gateway_id.startswith(EGRESS_ONLY) else INTERNET_GATEWAY
     if gateway is None:
         walk.cannot_tell(leg, kind, gateway_id, why=f"the gateway {gateway_id} was not read")
     elif vpc_id in gateway.vpc_ids:
@@ -73,7 +74,7 @@ def by_egress_only_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: 
     """
     attached(walk, gateway_id, spot.vpc_id, leg=journey.leg)
     public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=True)
-    return Exit("egress-only-internet-gateway", gateway_id, spot)
+    return Exit(EGRESS_ONLY_GATEWAY, gateway_id, spot)
 
 
 def by_vpn_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pathmend.network import elements, gateways, middlebox, peering, transit_gateway
@@ -9,6 +10,7 @@ from pathmend.network.flow import Leg
 from pathmend.network.journey import Delivery, Exit, Journey, Spot, Step
 from pathmend.network.place import Place, place_at
 from pathmend.network.routing import LOCAL, RouteLookups
+from pathmend.network.walk import Stop
 
 if TYPE_CHECKING:
     from pathmend.network.routing import Choice
@@ -23,6 +25,9 @@ def carry(walk: Walk, journey: Journey, step: Step) -> Exit | Place | None:
     Where nothing comes next, the filters at the end are asked all the same.
     """
     while isinstance(step, Spot) and not walk.lost(journey.leg):
+        if step.nat and step.nat.private_ips:
+            # From here on, filters see the gateway.
+            journey = replace(journey, source=step.nat.private_ips[0])
         elements.acl(walk, step.subnet_id, journey, egress=True)
         choice = elements.route(walk, step.subnet_id, journey.target, leg=journey.leg)
         step = _follow(walk, journey, choice, step) if choice else None
@@ -37,6 +42,11 @@ def carry(walk: Walk, journey: Journey, step: Step) -> Exit | Place | None:
 
 def _arrive(walk: Walk, journey: Journey, delivery: Delivery) -> Place | None:
     end = journey.end
+    if end and end.vpc_id != delivery.vpc_id and _is_certain(walk, journey):
+        # The addresses of two VPCs overlap: the packet reaches what has the address here, if anything has.
+        walk.stops(journey.leg, Stop("VPC_ADDRESSES_OVERLAP", "vpc", delivery.vpc_id))
+        _ask_at_end(walk, journey, end, "")
+        return None
     if end is None or end.vpc_id != delivery.vpc_id:
         end = place_at(walk.snapshot, delivery.vpc_id, journey.target)
     if end is None:
@@ -45,6 +55,11 @@ def _arrive(walk: Walk, journey: Journey, delivery: Delivery) -> Place | None:
         return None
     _ask_at_end(walk, journey, end, delivery.subnet_id)
     return end
+
+
+def _is_certain(walk: Walk, journey: Journey) -> bool:
+    """Return whether the packet must come to this end: replies to the source, others to an interface that was named."""
+    return journey.leg is Leg.RETURN or walk.flow.destination.interface is not None
 
 
 def _ask_at_end(walk: Walk, journey: Journey, end: Place, coming_from: str) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import Address, NatGateway
     from pathmend.snapshot.world import Snapshot
 
+_TO_INTERNET = (gateways.INTERNET_GATEWAY, gateways.EGRESS_ONLY_GATEWAY)
+
 
 def trace(snapshot: Snapshot, flow: Flow) -> Trace:
     """Return where the flow goes and everything that stops it.
@@ -69,11 +71,23 @@ def _outward(walk: Walk, source: Place, destination: Place | None) -> None:
         journey = Journey(Leg.FORWARD, source.address, to, destination)
         reached = carry(walk, journey, Spot(source.vpc_id, source.subnet_id))
         walk.end = reached if isinstance(reached, Place) else destination
+        if isinstance(reached, Exit) and destination:
+            _in_again(walk, journey, destination, reached)
         _back(walk, source, reached)
     if walk.end:
         known = _known_groups(source, survives=walk.references)
         elements.groups(walk, walk.end, _seen(walk, source), known, egress=False)
         latent.of_destination(walk, walk.end)
+
+
+def _in_again(walk: Walk, journey: Journey, destination: Place, left: Exit) -> None:
+    """Go on to another VPC by what lies outside of both: the internet, or a network that the snapshot does not hold."""
+    walk.references = False
+    if left.kind in _TO_INTERNET:
+        _from_internet(walk, journey, destination)
+        return
+    why = f"how {destination.address} is reached from {left.gateway_id} was not read"
+    walk.cannot_tell(Leg.FORWARD, "vpc", destination.vpc_id, why=why)
 
 
 def _seen(walk: Walk, source: Place) -> Address:
@@ -93,9 +107,12 @@ def _back(walk: Walk, source: Place, reached: Exit | Place | None) -> None:
     to = end.address if end else walk.flow.destination.address
     # A NAT gateway sends from ports of its own, so the replies come to those and not to the flow's.
     ports = LOAD_BALANCER_EPHEMERAL if walk.nats and walk.protocol in (TCP, UDP) else None
-    journey = Journey(Leg.RETURN, to, first.address, first, ports)
+    to_internet = end is not None and isinstance(reached, Exit) and reached.kind in _TO_INTERNET
+    journey = Journey(Leg.RETURN, to, first.address, first, ports, to_internet)
     if end:
-        carry(walk, journey, Spot(end.vpc_id, end.subnet_id))
+        left = carry(walk, journey, Spot(end.vpc_id, end.subnet_id))
+        if isinstance(left, Exit):
+            _home_again(walk, journey, reached, left)
     else:
         _from_outside(walk, journey, first, reached)
     for near, far in pairwise(stations):
@@ -104,6 +121,15 @@ def _back(walk: Walk, source: Place, reached: Exit | Place | None) -> None:
             carry(walk, Journey(Leg.RETURN, to, far.address, far, own), Spot(near.vpc_id, near.subnet_id))
     if walk.nats and end and not walk.nats[-1].private_ips:
         walk.unknown.append(f"the private address of {walk.nats[-1].id} was not read")
+
+
+def _home_again(walk: Walk, journey: Journey, reached: Exit | Place | None, left: Exit) -> None:
+    """Bring replies that left the snapshot home: from the internet, by the gateway that the packet left by."""
+    if journey.to_internet and isinstance(reached, Exit) and journey.end:
+        enter(walk, journey, reached.gateway_id, journey.end)
+        return
+    why = f"whether replies that leave by {left.gateway_id} come back to {journey.target} was not read"
+    walk.cannot_tell(Leg.RETURN, left.kind, left.gateway_id, why=why)
 
 
 def _from_outside(walk: Walk, journey: Journey, first: Place, reached: Exit | Place | None) -> None:
