@@ -52,6 +52,7 @@ def test_several_accounts_and_regions_are_merged(tmp_path: Path) -> None:
         ("[]", "no object at its top"),
         ('{"Vpcs": [{}]}', "Vpcs[0].VpcId: is missing"),
         ('{"Vpcs": 7}', "Vpcs: 7 is not a list"),
+        ("[" * 100_000, "is nested too deep"),
     ],
 )
 def test_an_error_names_the_file(tmp_path: Path, content: str, message: str) -> None:

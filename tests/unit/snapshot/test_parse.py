@@ -253,6 +253,22 @@ MALFORMED: list[tuple[tuple[str | int, ...], object, str]] = [
         None,
         f"{ENTRY}.PortRange.From: None-65535 is not a port range",
     ),
+    (
+        ("NetworkAcls", 0, "Entries", 2, "IcmpTypeCode", "Code"),
+        900,
+        "NetworkAcls[0].Entries[2].IcmpTypeCode.Code: 900 is not an ICMP type or code (0-255, -1 for all)",
+    ),
+    (
+        ("SecurityGroups", 0, "IpPermissions", 1, "FromPort"),
+        300,
+        "SecurityGroups[0].IpPermissions[1].FromPort: 300 is not an ICMP type or code (0-255, -1 for all)",
+    ),
+    (("TargetGroups", 0, "Port"), 70000, "TargetGroups[0].Port: 70000 is not a port"),
+    (
+        ("TargetGroups", 0, "HealthCheckPort"),
+        "http",
+        "TargetGroups[0].HealthCheckPort: http is not traffic-port or a port",
+    ),
     (("NetworkAcls", 0, "Entries", 1, "PortRange"), "80", f"{ENTRY}.PortRange: 80 is not an object"),
     (("NetworkAcls", 0, "Entries"), {}, "NetworkAcls[0].Entries: {} is not a list"),
     (("NetworkAcls", 0, "NetworkAclId"), "", "NetworkAcls[0].NetworkAclId: is missing"),

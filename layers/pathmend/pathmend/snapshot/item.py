@@ -13,6 +13,8 @@ from pathmend.snapshot.protocols import number_of
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import Address, Network, Tags
 
+LAST_PORT = 65535
+
 
 def wrong(path: str, value: object, wanted: str) -> InvalidSnapshotError:
     """Return the error that names the place, the value and what it should have been."""
@@ -95,6 +97,13 @@ class Item(NamedTuple):
             except ValueError:
                 pass
         raise wrong(self.at(key), value, "a whole number")
+
+    def port(self, key: str) -> int | None:
+        """Return a port, or None when there is none."""
+        number = self.number(key)
+        if number is not None and not 0 <= number <= LAST_PORT:
+            raise wrong(self.at(key), number, "a port")
+        return number
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Return a truth value, or `default` when there is none."""

@@ -40,6 +40,8 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InvalidSnapshotError(f"{path}: is not JSON: {error}") from error
+    except RecursionError as error:
+        raise InvalidSnapshotError(f"{path}: is not a describe answer: it is nested too deep") from error
     if not isinstance(content, Mapping):
         raise InvalidSnapshotError(f"{path}: is not a describe answer: no object at its top")
     return {key: listed(content[key]) for key in KEYS if key in content}

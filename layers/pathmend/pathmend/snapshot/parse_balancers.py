@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.snapshot.item import LAST_PORT, wrong
 from pathmend.snapshot.resources import HealthCheck, Listener, LoadBalancer, TargetGroup, TargetHealth
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from pathmend.snapshot.item import Item
     from pathmend.snapshot.resources import Tags
+
+_TRAFFIC_PORT = "traffic-port"
 
 
 def load_balancer(item: Item, tags: Mapping[str, Tags]) -> LoadBalancer:
@@ -38,7 +41,7 @@ def listener(item: Item, forwards: Mapping[str, set[str]]) -> Listener:
         arn=arn,
         load_balancer_arn=item.text("LoadBalancerArn"),
         protocol=item.maybe("Protocol") or "",
-        port=item.number("Port") or 0,
+        port=item.port("Port") or 0,
         target_group_arns=tuple(sorted(own | forwards.get(arn, set()))),
     )
 
@@ -77,7 +80,7 @@ def target_group(item: Item, targets: Mapping[str, tuple[TargetHealth, ...]], ta
         name=item.text("TargetGroupName"),
         kind=item.maybe("TargetType") or "instance",
         protocol=item.maybe("Protocol") or "",
-        port=item.number("Port"),
+        port=item.port("Port"),
         vpc_id=item.maybe("VpcId"),
         health_check=_health_check(item),
         load_balancer_arns=item.texts("LoadBalancerArns"),
@@ -90,7 +93,7 @@ def _health_check(item: Item) -> HealthCheck:
     matcher = item.item("Matcher")
     return HealthCheck(
         protocol=item.maybe("HealthCheckProtocol") or item.maybe("Protocol") or "",
-        port=item.maybe("HealthCheckPort") or "traffic-port",
+        port=_check_port(item),
         path=item.maybe("HealthCheckPath"),
         matcher=matcher.maybe("HttpCode") or matcher.maybe("GrpcCode"),
         interval_seconds=item.number("HealthCheckIntervalSeconds") or 30,
@@ -99,6 +102,15 @@ def _health_check(item: Item) -> HealthCheck:
         unhealthy_threshold=item.number("UnhealthyThresholdCount") or 2,
         enabled=item.flag("HealthCheckEnabled", default=True),
     )
+
+
+def _check_port(item: Item) -> str:
+    if item.values.get("HealthCheckPort") in (None, "", _TRAFFIC_PORT):
+        return _TRAFFIC_PORT
+    value = str(item.values["HealthCheckPort"])
+    if not value.isdecimal() or not 1 <= int(value) <= LAST_PORT:
+        raise wrong(item.at("HealthCheckPort"), value, f"{_TRAFFIC_PORT} or a port")
+    return value
 
 
 def targets_by_group(items: Iterable[Item]) -> dict[str, tuple[TargetHealth, ...]]:
@@ -118,7 +130,7 @@ def _target(item: Item) -> TargetHealth:
     target, health = item.item("Target"), item.item("TargetHealth")
     return TargetHealth(
         target_id=target.text("Id"),
-        port=target.number("Port"),
+        port=target.port("Port"),
         state=health.maybe("State") or "unknown",
         reason=health.maybe("Reason"),
         description=health.maybe("Description"),

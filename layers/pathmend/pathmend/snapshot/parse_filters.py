@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import Network
 
 _LAST_PORT = 65535
+_LAST_ICMP = 255
 _LAST_RULE = 32768
 """AWS shows the final deny of IPv4 as 32767, and that of IPv6, in a VPC that has an IPv6 block, as 32768.
 
@@ -76,11 +77,17 @@ def _cidr(item: Item) -> Network:
 
 def _icmp(item: Item) -> tuple[int, int]:
     kind = item.item("IcmpTypeCode")
-    return _or_all(kind.number("Type")), _or_all(kind.number("Code"))
+    return _icmp_number(kind, "Type"), _icmp_number(kind, "Code")
 
 
-def _or_all(number: int | None) -> int:
-    return -1 if number is None else number
+def _icmp_number(item: Item, key: str) -> int:
+    """Return an ICMP type or code, -1 meaning all."""
+    number = item.number(key)
+    if number is None:
+        return -1
+    if not -1 <= number <= _LAST_ICMP:
+        raise wrong(item.at(key), number, f"an ICMP type or code (0-{_LAST_ICMP}, -1 for all)")
+    return number
 
 
 def _range(item: Item, first_key: str, last_key: str) -> tuple[int, int] | None:
@@ -154,7 +161,7 @@ def permission_ports(item: Item, protocol: str) -> tuple[int, int] | None:
             return None
         return _range(item, "FromPort", "ToPort")
     if protocol in (ICMP, ICMP_V6):
-        return _or_all(item.number("FromPort")), _or_all(item.number("ToPort"))
+        return _icmp_number(item, "FromPort"), _icmp_number(item, "ToPort")
     return None
 
 
