@@ -176,6 +176,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the {packet} to {target} ends in {id}, which has that address in its own blocks as well",
         "reach {target} by what translates addresses, such as a load balancer, or renumber one of the two VPCs",
     ),
+    "DNS_ATTRIBUTE_OFF": (
+        "the resolver of {id} is turned off",
+        "turn DNS support of {id} on (ModifyVpcAttribute, EnableDnsSupport)",
+    ),
     "METADATA_SERVICE_DISABLED": (
         "the metadata service of {id} is turned off",
         "turn the metadata endpoint of {id} on (ModifyInstanceMetadataOptions)",

@@ -18,6 +18,8 @@ _IPV4 = 4
 _LINK_LOCAL_V4, _LINK_LOCAL_V6 = 0xA9FE, 0x3FA
 _HOST_SERVICES_V6 = (ip_address("fd00:ec2::253"), ip_address("fd00:ec2::254"), ip_address("fd00:ec2::123"))
 
+_RESOLVERS = (ip_address("169.254.169.253"), ip_address("fd00:ec2::253"))
+
 
 def private_kind(address: Address) -> str | None:
     """Return "RFC1918" or "RFC6598" for what internet gateways refuse, None for a public address."""
@@ -37,6 +39,15 @@ def is_host_service(snapshot: Snapshot, vpc_id: str, address: Address) -> bool:
     if address.version == _IPV4:
         return number >> 16 == _LINK_LOCAL_V4 or number in snapshot.derived(_resolvers).get(vpc_id, ())
     return number >> 118 == _LINK_LOCAL_V6 or address in _HOST_SERVICES_V6
+
+
+def is_resolver(snapshot: Snapshot, vpc_id: str, address: Address) -> bool:
+    """Return whether the address is the VPC's resolver, under whichever of its names.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    """
+    known = snapshot.derived(_resolvers).get(vpc_id, ())
+    return address in _RESOLVERS or (address.version == _IPV4 and int(address) in known)
 
 
 def _resolvers(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:

@@ -72,7 +72,7 @@ def acl(walk: Walk, subnet_id: str, journey: Journey, *, egress: bool) -> None:
     piece = gate.pieces.get(key)
     if piece is None:
         decisions = gate.table.decide(span, walk.ports(journey.leg) if journey.ports is None else journey.ports)
-        piece = gate.pieces[key] = walk.acl_piece(journey.leg, decisions, gate.where)
+        piece = gate.pieces[key] = walk.acl_piece(journey, decisions, gate.where)
     walk.add(piece)
     for odd in gate.latent:
         walk.latent[odd] = None
@@ -101,8 +101,9 @@ def route(walk: Walk, subnet_id: str, to: Address, *, leg: Leg) -> Choice | None
         walk.cannot_tell(leg, "route-table", subnet_id, why=_unread("the route table", subnet_id))
         return None
     chosen = lookup.choose(to)
-    if lookup.unknown_lists and (chosen is None or chosen.target != routing.LOCAL):
-        table_id, name = lookup.table.id, lookup.unknown_lists[0].destination
+    doubts = lookup.doubts(to, chosen)
+    if doubts:
+        table_id, name = lookup.table.id, doubts[0].destination
         why = f"the addresses of {name}, a destination in {table_id}, were not read"
         walk.cannot_tell(leg, "route-table", table_id, why=why)
         return None

@@ -13,7 +13,7 @@ from pathmend.snapshot.protocols import ICMP, TCP, UDP
 
 if TYPE_CHECKING:
     from pathmend.network.routing import Choice
-    from pathmend.snapshot.resources import Address
+    from pathmend.snapshot.resources import Address, NatGateway
 
 IGW, NAT, EGRESS_ONLY, VPN = "igw-", "nat-", "eigw-", "vgw-"
 INTERNET_GATEWAY, VPN_GATEWAY, NAT_GATEWAY = "internet-gateway", "vpn-gateway", "nat-gateway"
@@ -57,7 +57,9 @@ def _has_public_address(walk: Walk, journey: Journey, spot: Spot) -> bool:
     place = walk.origin
     if place is None or place.interface is None or journey.target.version != _IPV4:
         return True
-    return place.vpc_id == spot.vpc_id and bool(place.interface.public_ips)
+    # An appliance may translate, as NAT instances do: whether it does is noted as unknown where it is met.
+    senders = (place.interface, walk.appliance or place.interface)
+    return any(one.vpc_id == spot.vpc_id and one.public_ips for one in senders)
 
 
 def refuse_private(walk: Walk, gateway_id: str, to: Address, *, leg: Leg) -> None:
@@ -103,6 +105,16 @@ def reply_astray(walk: Walk, journey: Journey, choice: Choice, spot: Spot) -> St
     return None
 
 
+def _not_modelled(nat: NatGateway, journey: Journey) -> str:
+    """Return what the model does not know of NAT gateways, if the packet needs it.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+    """
+    if not nat.subnet_id:
+        return "a regional NAT gateway"
+    return "which translates IPv6 to IPv4" if journey.target.version != _IPV4 else ""
+
+
 def by_nat_gateway(walk: Walk, journey: Journey, nat_id: str, spot: Spot) -> Step:
     """Go on from a NAT gateway, with its address instead of the source's.
 
@@ -115,10 +127,9 @@ def by_nat_gateway(walk: Walk, journey: Journey, nat_id: str, spot: Spot) -> Ste
     if nat is None:
         walk.cannot_tell(leg, NAT_GATEWAY, nat_id, why=f"the NAT gateway {nat_id} was not read")
         return None
-    if not nat.subnet_id:
-        walk.cannot_tell(
-            leg, NAT_GATEWAY, nat_id, why=f"the way by {nat_id}, a regional NAT gateway, is not modelled yet"
-        )
+    kind = _not_modelled(nat, journey)
+    if kind:
+        walk.cannot_tell(leg, NAT_GATEWAY, nat_id, why=f"the way by {nat_id}, {kind}, is not modelled yet")
         return None
     if nat.state != "available":
         walk.stops(leg, Stop("BAD_STATE", NAT_GATEWAY, nat.id, subnet_id=nat.subnet_id))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from pathmend.network.addresses import is_resolver
 from pathmend.network.flow import Latent, Leg
 from pathmend.network.walk import Stop, Walk
 
@@ -21,6 +22,9 @@ _METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
 def ask(walk: Walk, place: Place, address: Address) -> None:
     """Reach a service of the host; the metadata's own options are all that can forbid it."""
     walk.passes(Leg.FORWARD, "host-service", str(address))
+    vpc = walk.snapshot.vpcs.get(place.vpc_id)
+    if vpc and vpc.dns_support is False and is_resolver(walk.snapshot, vpc.id, address):
+        walk.stops(Leg.FORWARD, Stop("DNS_ATTRIBUTE_OFF", "vpc", vpc.id, "EnableDnsSupport"))
     instance_id = place.interface.instance_id if place.interface else None
     instance = walk.snapshot.instances.get(instance_id or "")
     if address not in _METADATA or instance is None or instance.metadata is None:

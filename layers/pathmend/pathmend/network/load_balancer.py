@@ -129,11 +129,13 @@ def _ends(
 def _endpoint(snapshot: Snapshot, vpc_id: str, group: TargetGroup, target: TargetHealth) -> Endpoint:
     if group.kind == "instance":
         interface = snapshot.primary_interface_of(target.target_id)
-        return Endpoint(interface.private_ips[0], interface) if interface else Endpoint(_NOWHERE)
-    if group.kind == "ip":
+        own = (*interface.private_ips, *interface.ipv6s) if interface else ()
+        return Endpoint(own[0], interface) if own else Endpoint(_NOWHERE)
+    try:
         address = ip_address(target.target_id)
-        return Endpoint(address, snapshot.interface_at(vpc_id, address))
-    return Endpoint(_NOWHERE)
+    except ValueError:
+        return Endpoint(_NOWHERE)
+    return Endpoint(address, snapshot.interface_at(vpc_id, address))
 
 
 def _to_target(snapshot: Snapshot, flow: Flow, target: TargetHealth) -> Trace:

@@ -47,7 +47,8 @@ def _through(walk: Walk, journey: Journey, interface: NetworkInterface) -> None:
         walk.stops(journey.leg, stop)
         return
     if journey.leg is Leg.FORWARD:
-        place = Place(interface.vpc_id, interface.private_ips[0], interface.subnet_id, interface)
+        walk.appliance = interface
+        place = Place(interface.vpc_id, journey.target, interface.subnet_id, interface)
         elements.groups(walk, place, journey.source, (), egress=False)
         elements.groups(walk, place, journey.target, (), egress=True)
     why = f"whether the appliance behind {interface.id} forwards is not in the snapshot"

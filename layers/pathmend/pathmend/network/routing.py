@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from pathmend.network.addresses import private_kind
 from pathmend.network.security_group import networks_of as addresses_of
 from pathmend.snapshot.resources import Route
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 LOCAL = "local"
+_ENDPOINT = "vpce-"
 _PROPAGATED = "EnableVgwRoutePropagation"
 _BITS = {4: 32, 6: 128}
 _Held = TypeVar("_Held")
@@ -46,10 +48,10 @@ class Choice:
 class RouteLookup:
     """A route table by prefix length, longest first, with the prefix lists of its routes resolved.
 
-    `unknown_lists` are routes that may carry a packet in a way that the snapshot cannot tell; `dead` are blackholes.
+    `dead` are blackholes.
     """
 
-    __slots__ = ("_lengths", "dead", "table", "unknown_lists")
+    __slots__ = ("_lengths", "_unknown", "_unread", "dead", "table")
 
     def __init__(self, snapshot: Snapshot, table: RouteTable) -> None:
         self.table = table
@@ -63,15 +65,21 @@ class RouteLookup:
         chosen = {network: Choice(self, route, str(route.destination)) for network, (_, route) in ranked.items()}
         self._lengths = {version: by_length(chosen, version) for version in _BITS}
         self.dead = tuple(route for route in table.routes if is_blackhole(route))
-        self.unknown_lists = tuple(
-            route
-            for route in routes
-            if addresses_of(snapshot, route.destination) is None and not route.target.startswith("vpce-")
-        )
+        self._unread = tuple(route for route in routes if addresses_of(snapshot, route.destination) is None)
+        self._unknown = tuple(route for route in self._unread if not route.target.startswith(_ENDPOINT))
 
     def choose(self, address: Address) -> Choice | None:
         """Return what the table applies to the address, or None."""
         return longest(self._lengths[address.version], int(address))
+
+    def doubts(self, address: Address, chosen: Choice | None) -> tuple[Route, ...]:
+        """Return the routes to lists that were not read, where one of them may carry the packet instead.
+
+        Lists of services, which lead to endpoints, count where nothing else leads to a public address.
+        """
+        if chosen is None:
+            return self._unknown if private_kind(address) else self._unread
+        return () if chosen.target == LOCAL else self._unknown
 
     def holding(self, address: Address) -> Iterator[Route]:
         """Return all routes that hold the address, the one that applies first."""

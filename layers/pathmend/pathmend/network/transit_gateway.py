@@ -83,7 +83,12 @@ def _by_attachment(walk: Walk, journey: Journey, attachment: TransitGatewayAttac
     if attachment.subnet_ids is None:
         walk.cannot_tell(leg, _ATTACHMENT, attachment.id, why=f"the subnets of {attachment.id} were not read")
         return
-    subnet_id = _in_zone(walk.snapshot, attachment.subnet_ids, _zone(walk.snapshot, spot.subnet_id))
+    zone = _zone(walk.snapshot, spot.subnet_id)
+    subnet_id = _in_zone(walk.snapshot, attachment.subnet_ids, zone)
+    if subnet_id is None and not (zone and all(_zone(walk.snapshot, one) for one in attachment.subnet_ids)):
+        why = f"the Availability Zones of {spot.subnet_id}, or of the subnets of {attachment.id}, were not read"
+        walk.cannot_tell(leg, _ATTACHMENT, attachment.id, why=why)
+        return
     if subnet_id is None:
         code = "TGW_ATTACH_VPC_AZ_RESTRICTION"
         walk.stops(leg, Stop(code, _ATTACHMENT, attachment.id, subnet_id=spot.subnet_id))
@@ -99,7 +104,7 @@ def _zone(snapshot: Snapshot, subnet_id: str) -> str:
 
 
 def _in_zone(snapshot: Snapshot, subnet_ids: tuple[str, ...], zone: str) -> str | None:
-    return next((one for one in subnet_ids if _zone(snapshot, one) == zone), None)
+    return next((one for one in subnet_ids if zone and _zone(snapshot, one) == zone), None)
 
 
 def _next_attachment(

@@ -12,9 +12,10 @@ from pathmend.snapshot.protocols import ICMP
 
 if TYPE_CHECKING:
     from pathmend.network.acl import AclDecision, AclTable
+    from pathmend.network.journey import Journey
     from pathmend.network.place import Place
     from pathmend.network.spans import Span
-    from pathmend.snapshot.resources import NatGateway
+    from pathmend.snapshot.resources import NatGateway, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 # Echo request and reply, of ICMP and of ICMPv6.
@@ -41,6 +42,7 @@ class Piece(NamedTuple):
     hop: Hop
     open_ports: PortSet | None = None
     blockers: tuple[Blocker, ...] = ()
+    gateway_ports: PortSet | None = None
 
 
 class Gate(NamedTuple):
@@ -67,7 +69,8 @@ class Walk:
 
     `references` is whether security group references still know the source: they do not survive gateways that
     translate and appliances in between. `origin` and `end` are where source and destination stand, as far as that is
-    known; `nats` are the NAT gateways on the way there.
+    known; `nats` are the NAT gateways on the way there, and `appliance` is the last interface that forwarded.
+    `gateway_ports` are those that a NAT gateway may pick so that its replies come back.
     """
 
     snapshot: Snapshot
@@ -85,6 +88,8 @@ class Walk:
     origin: Place | None = None
     end: Place | None = None
     nats: list[NatGateway] = field(default_factory=list)
+    appliance: NetworkInterface | None = None
+    gateway_ports: PortSet = ALL_PORTS
 
     def hops(self, leg: Leg) -> list[Hop]:
         """Return the hops of a leg so far."""
@@ -92,11 +97,15 @@ class Walk:
 
     def add(self, piece: Piece) -> None:
         """Note what an element says."""
-        hop, open_ports, blockers = piece
+        hop, open_ports, blockers, gateway_ports = piece
         (self.forward if hop.leg is Leg.FORWARD else self.back).append(hop)
         if open_ports is not None:
             self.open_ports &= open_ports
             self.blockers += blockers
+        if gateway_ports is not None:
+            self.gateway_ports &= gateway_ports
+            if not self.gateway_ports:
+                self.open_ports = NO_PORTS
 
     def passes(self, leg: Leg, kind: str, element_id: str, *, rule: str | None = None) -> Piece:
         """Note an element that lets the whole flow pass."""
@@ -126,20 +135,26 @@ class Walk:
             return icmp_ports(_ECHO[leg][self.protocol != ICMP], 0)
         return ALL_PORTS
 
-    def acl_piece(self, leg: Leg, decisions: tuple[AclDecision, ...], where: Stop) -> Piece:
+    def acl_piece(self, journey: Journey, decisions: tuple[AclDecision, ...], where: Stop) -> Piece:
         """Return what an ACL's decisions mean for the flow; `where` names the ACL, its subnet and the direction."""
+        leg = journey.leg
         denies = [decision for decision in decisions if not decision.allowed]
         blocked, blockers = NO_PORTS, []
         for deny in denies:
             part = self._share(leg, deny.ports)
             blockers.append(_blocker(leg, where._replace(rule=deny.rule), part))
             blocked |= part
-        # A NAT gateway picks ports of its own: only when it has none left is every source port hit.
-        left = self.flow.source_ports - blocked if len(denies) < len(decisions) else NO_PORTS
+        passing = None
+        if journey.ports is None:
+            left = self.flow.source_ports - blocked
+        else:
+            # A NAT gateway picks ports of its own: only when it has none left is every source port hit.
+            passing = journey.ports - blocked
+            left = self.flow.source_ports if passing else NO_PORTS
         verdict = Verdict.OPEN if not denies else Verdict.PARTIAL if left else Verdict.BLOCKED
         rule = ", ".join(decision.rule for decision in denies or decisions)
         hop = Hop("network-acl", where.element_id, verdict, leg, rule, left)
-        return Piece(hop, left if denies else None, tuple(blockers))
+        return Piece(hop, left if denies else None, tuple(blockers), passing)
 
     def _share(self, leg: Leg, denied: PortSet) -> PortSet:
         """Return the source ports that a denial hits: on the way there, and without ports, it hits them all."""
