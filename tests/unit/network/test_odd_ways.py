@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Flow, Trace, Verdict
 from pathmend.network.load_balancer import target_flows
 from pathmend.network.ports import LINUX_EPHEMERAL, PortSet
+from pathmend.network.services import to_service
 from pathmend.network.trace import trace
 from pathmend.snapshot.resources import Route, TargetHealth
+from pathmend.snapshot.transit import PrefixList, TransitGatewayRoute
 from tests.builders import (
     LOAD_BALANCER_ARN,
     VPC_ID,
@@ -26,7 +29,7 @@ from tests.builders import (
     with_entry,
 )
 from tests.unit.network.asking import ask, codes, end
-from tests.unit.network.two_vpcs import transited
+from tests.unit.network.two_vpcs import a_transit_table, transited
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -107,6 +110,30 @@ def test_rule_31_a_zone_that_was_not_read_is_unknown() -> None:
         found = ask(world.having("subnets", blank), "eni-1", "eni-2")
         assert found.verdict is Verdict.UNKNOWN
         assert "Availability Zones of subnet-1, or of the subnets of tgw-attach-1" in found.unknown[0]
+
+
+def test_rule_31_routes_of_a_transit_gateway_that_were_not_read_are_unknown() -> None:
+    """Where what is propagated does not lead there, and where a list may lead anywhere."""
+    to_list = TransitGatewayRoute("pl-unread", ("tgw-attach-2",))
+    back = TransitGatewayRoute(ip_network("10.1.0.0/16"), ("tgw-attach-1",))
+    for table, why in (
+        (a_transit_table(routes=None, propagating=("tgw-attach-1",)), "the routes of tgw-rtb-1 were not read"),
+        (a_transit_table(to_list, back), "the addresses of pl-unread, a destination in tgw-rtb-1, were not read"),
+    ):
+        found = ask(transited().having("transit_gateway_route_tables", table), "eni-1", "eni-2")
+        assert (found.verdict, found.unknown) == (Verdict.UNKNOWN, (why,))
+
+
+def test_rule_24_of_the_lists_of_several_regions_the_senders_is_meant() -> None:
+    """By the zone of its subnet; the first where nothing tells."""
+    world = a_workshop()
+    for number, region in enumerate(("af-south-1", "us-east-1")):
+        own = PrefixList(f"pl-{number}", f"com.amazonaws.{region}.s3", (ip_network(f"3.{number}.0.0/16"),))
+        world = world.having("prefix_lists", own)
+    assert to_service(world, "s3", {VPC_ID}).prefix_list == "pl-1"
+    assert to_service(world, "s3").prefix_list == "pl-0"
+    asked = answered(world, Question("eni-app-a", "s3", "tcp", 443))
+    assert asked.flows[0].trace.flow.destination.prefix_list == "pl-1"
 
 
 @pytest.mark.parametrize("resolver", ["10.0.0.2", "169.254.169.253"])

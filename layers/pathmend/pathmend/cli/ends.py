@@ -52,7 +52,7 @@ def ends_of(snapshot: Snapshot, word: str, other: str = "") -> tuple[End, ...]:
     if word == INTERNET:
         return (End(word, (SOME_CLIENT, SOME_CLIENT_V6)),)
     if is_service(word):
-        service = to_service(snapshot, word)
+        service = to_service(snapshot, word, _vpcs_of(snapshot, other) if other else ())
         return (End(word, (service.address,), None, service.prefix_list),)
     address = as_address(word)
     if address:

@@ -10,7 +10,7 @@ from pathmend.network.joined import joined
 from pathmend.network.security_group import networks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from pathmend.snapshot.resources import Address, Network
     from pathmend.snapshot.world import Snapshot
@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 _NOWHERE = ip_address("0.0.0.0")  # noqa: S104 - the address of a service whose list was not read
 
 
-def to_service(snapshot: Snapshot, name: str) -> Endpoint:
-    """Return the end of a flow that means all addresses of a prefix list: by its id, its name, or "s3"."""
-    named = (one for one in snapshot.prefix_lists.values() if name in (one.id, one.name, one.name.rsplit(".", 1)[-1]))
-    found = next(named, None)
+def to_service(snapshot: Snapshot, name: str, vpc_ids: Collection[str] = ()) -> Endpoint:
+    """Return the end of a flow that means all addresses of a prefix list: by its id, its name, or "s3".
+
+    Each Region has its own list of a service: of several, the one in the Region of the sender's VPC is meant.
+    """
+    named = [one for one in snapshot.prefix_lists.values() if name in (one.id, one.name, one.name.rsplit(".", 1)[-1])]
+    zones = {one.availability_zone for one in snapshot.subnets.values() if one.vpc_id in vpc_ids}
+    near = (one for one in named if any(zone.startswith(_region_of(one.name)) for zone in zones))
+    found = next(near, named[0] if named else None)
     networks = found.networks if found else None
     address = networks[0].network_address if networks else _NOWHERE
     return Endpoint(address, None, found.id if found else name)
+
+
+def _region_of(name: str) -> str:
+    """Return the Region in the name of a service's list, as in "com.amazonaws.us-east-1.s3"."""
+    return ".".join(name.split(".")[-2:-1])
 
 
 def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flow], Trace]) -> Trace:

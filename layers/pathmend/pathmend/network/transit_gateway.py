@@ -115,10 +115,11 @@ def _next_attachment(
     if table is None:
         _without_table(walk, journey, attachment)
         return None
-    if table.routes is None and not table.propagating:
-        walk.cannot_tell(leg, _TABLE, table.id, why=f"the routes of {table.id} were not read")
-        return None
     route = choose(snapshot, table, journey.target)
+    unread = _unread_of(snapshot, table, route)
+    if unread:
+        walk.cannot_tell(leg, _TABLE, table.id, why=unread)
+        return None
     if route is None:
         walk.stops(leg, Stop("TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT", _TABLE, table.id))
         return None
@@ -133,6 +134,14 @@ def _next_attachment(
         walk.cannot_tell(leg, _ATTACHMENT, name, why=why)
         return None
     return onward
+
+
+def _unread_of(snapshot: Snapshot, table: TransitGatewayRouteTable, route: TransitGatewayRoute | None) -> str | None:
+    """Say what of the table may lead the packet elsewhere and was not read; None for nothing."""
+    if table.routes is None:
+        return None if route else f"the routes of {table.id} were not read"
+    lists = (one.destination for one in table.routes if networks_of(snapshot, one.destination) is None)
+    return next((f"the addresses of {name}, a destination in {table.id}, were not read" for name in lists), None)
 
 
 def _without_table(walk: Walk, journey: Journey, attachment: TransitGatewayAttachment) -> None:
