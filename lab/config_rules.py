@@ -53,14 +53,17 @@ class ConfigRules:
     def __init__(self, config: Any, put_event: Callable[[dict[str, Any]], None]) -> None:  # noqa: ANN401 - boto3
         self._config = config
         self._put_event = put_event
-        self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._answered = 0
+        self.asks = 0
         self._items: dict[str, str] = {}
         self._results: dict[str, dict[str, Any]] = {}
 
     def evaluate(self, rule_names: list[str]) -> None:
-        """Evaluate at the next tick."""
+        """Evaluate at the next tick whose world is read from now on."""
         if not rule_names or RULE_NAME in rule_names:
-            self._asked.set()
+            with self._lock:
+                self.asks += 1
 
     def details(self, rule_name: str) -> list[dict[str, Any]]:
         """Return EvaluationResults with times in seconds, as the JSON protocol carries them."""
@@ -75,20 +78,17 @@ class ConfigRules:
         kinds = {one["ComplianceType"] for one in self._results.values()}
         return {RULE_NAME: "NON_COMPLIANT" if "NON_COMPLIANT" in kinds else "COMPLIANT"} if kinds else {}
 
-    def tick(self, atlas: Atlas) -> None:
-        """Evaluate what is due."""
-        asked = self._asked.is_set()
-        self._asked.clear()
-        due = [one for one in atlas.balancers.values() if self._changed(one) or asked]
+    def tick(self, atlas: Atlas, asks: int) -> None:
+        """Evaluate what is due; `asks` is the attribute from before the atlas was read, so no later ask is lost."""
+        due = [one for one in atlas.balancers.values() if asks > self._answered or self._changed(one)]
         rule = self._rule() if due else None
         for balancer in due if rule else []:
             self._evaluate(atlas, balancer, rule or {})
+            self._items[balancer["LoadBalancerArn"]] = _item(balancer)
+        self._answered = asks
 
     def _changed(self, balancer: Record) -> bool:
-        item = json.dumps(balancer, default=str, sort_keys=True)
-        before = self._items.get(balancer["LoadBalancerArn"])
-        self._items[balancer["LoadBalancerArn"]] = item
-        return before != item
+        return self._items.get(balancer["LoadBalancerArn"]) != _item(balancer)
 
     def _rule(self) -> Record | None:
         rules = self._config.describe_config_rules()["ConfigRules"]
@@ -103,9 +103,14 @@ class ConfigRules:
         kind, annotation = compliance(atlas, balancer)
         result = _result(arn, kind, annotation, now)
         before = self._results.get(arn)
-        self._results[arn] = result
         if not before or before["ComplianceType"] != kind:
             self._put_event(_event(rule, result, before))
+        # After the event: what the bus did not take is said again at the next tick.
+        self._results[arn] = result
+
+
+def _item(balancer: Record) -> str:
+    return json.dumps(balancer, default=str, sort_keys=True)
 
 
 def _result(arn: str, kind: str, annotation: str, now: datetime) -> dict[str, Any]:

@@ -48,17 +48,19 @@ class Worker:
 
     def run(self, generation: Callable[[], int]) -> None:
         """Tick once a second in two threads: what happens in the world, and what CloudWatch makes of it."""
-        for name, work in (("world", lambda: self.tick(generation())), ("alarms", self._evaluate)):
+        for name, work in (("world", lambda: self.tick(generation)), ("alarms", self._evaluate)):
             threading.Thread(target=_every_second, args=(work,), name=name, daemon=True).start()
 
-    def tick(self, generation: int) -> None:
+    def tick(self, generation: Callable[[], int]) -> None:
         """Let one second pass in the world; the plane is read again only when `generation` has moved."""
-        if generation != self._generation:
+        # In this order: an evaluation that was asked for sees at least the world in which it was asked for.
+        asks, now = self.rules.asks, generation()
+        if now != self._generation:
             self._atlas = atlas_reader.read(client(self._network, "ec2"), client(self._network, "elbv2"))
-            self._generation = generation
+            self._generation = now
         if self._atlas and self._atlas.balancers:
             self._live(self._atlas)
-            self.rules.tick(self._atlas)
+            self.rules.tick(self._atlas, asks)
         self.ticks += 1
 
     def _live(self, world: Atlas) -> None:

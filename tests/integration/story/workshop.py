@@ -79,10 +79,10 @@ class Workshop:
 
     def settle(self, *, alarms: bool = True) -> None:
         """Let time do its work: health checks, the Config rule and, where wanted, the alarms see the world as it is."""
-        seen = atlas.read(self.client("ec2"), self.client("elbv2"))
+        asks, seen = self.rules.asks, atlas.read(self.client("ec2"), self.client("elbv2"))
         for _ in range(_ROUNDS):
             self.health.tick(seen, self.application)
-        self.rules.tick(seen)
+        self.rules.tick(seen, asks)
         if alarms:
             group = self.ids["target_group_arn"]
             sick = [one for one in self.ids["instances"] if not self.health.healthy(group, one)]
