@@ -175,6 +175,10 @@ def test_a_load_balancer_has_its_tags_from_their_own_answer() -> None:
     assert balancer.full_name == "app/web/50dc6c495c0c9188"
     assert balancer.subnet_ids == ("subnet-1", "subnet-2")
     assert balancer.tags[1] == ("Name", "y")
+    assert balancer.dns_name == ""
+    said = answers()
+    said["LoadBalancers"][0]["DNSName"] = "web-1.us-east-1.elb.amazonaws.com"
+    assert parse(said).load_balancers[LB].dns_name == "web-1.us-east-1.elb.amazonaws.com"
     assert parse(answers()).attributes[LB] == (("load_balancing.cross_zone.enabled", "true"),)
 
 
@@ -195,6 +199,14 @@ def test_a_target_group_has_its_health_check_and_targets() -> None:
     assert groups[GROUPS[1]].health_check == HealthCheck("HTTP", "traffic-port", matcher="12")
     assert parse(answers()).attributes[GROUPS[0]] == (("preserve_client_ip.enabled", "false"),)
     assert groups[GROUPS[0]].full_name == "targetgroup/a/73e2d6bc24d8a067"
+
+
+def test_a_group_whose_targets_were_not_described_says_so() -> None:
+    """An answer without any target is another thing than no answer."""
+    said = answers()
+    said["TargetHealthDescriptions"] = [{"TargetGroupArn": GROUPS[0], "TargetHealthDescriptions": []}]
+    groups = parse(said).target_groups
+    assert (groups[GROUPS[0]].targets_read, groups[GROUPS[1]].targets_read) == (True, False)
 
 
 def test_a_key_that_is_not_given_is_unread() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL, PortSet
+from pathmend.network.ports import ALL_PORTS, LOAD_BALANCER_EPHEMERAL, PortSet
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import Address, NetworkInterface
@@ -104,7 +104,8 @@ class Trace:
     """The answer for one flow: both legs' hops in order, every blocker, what is unknown, and the ports left open.
 
     The verdict is BLOCKED when no source port can work, PARTIAL when some provably cannot, UNKNOWN when nothing is
-    proven blocked but something on the way was not read or is not modelled, and OPEN otherwise.
+    proven blocked but something on the way was not read or is not modelled, and OPEN otherwise. `gateway_ports` are
+    those that a NAT gateway on the way may pick so that replies from the far side come back to it.
     """
 
     flow: Flow
@@ -115,3 +116,4 @@ class Trace:
     unknown: tuple[str, ...]
     open_ports: PortSet
     latent: tuple[Latent, ...] = ()
+    gateway_ports: PortSet = ALL_PORTS

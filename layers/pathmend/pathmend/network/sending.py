@@ -10,12 +10,13 @@ from pathmend.network.flow import Leg, Trace, Verdict
 from pathmend.network.journey import Journey, Spot
 from pathmend.network.onward import carry
 from pathmend.network.place import Place
-from pathmend.network.ports import NO_PORTS
+from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL, NO_PORTS
 from pathmend.network.walk import Walk, start
 from pathmend.snapshot.protocols import number_of
 
 if TYPE_CHECKING:
     from pathmend.network.flow import Endpoint, Flow
+    from pathmend.network.ports import PortSet
     from pathmend.snapshot.resources import Address, LoadBalancer, NetworkInterface, TargetGroup, TargetHealth
     from pathmend.snapshot.world import Snapshot
 
@@ -26,11 +27,15 @@ _ALWAYS_KEPT = ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A load balancer, one of its target groups, and the client on whose behalf it sends; None where unknown."""
+    """A load balancer, one of its target groups, and the client on whose behalf it sends; None where unknown.
+
+    `client_ports` are what the client sends from: a load balancer that keeps its address keeps its port.
+    """
 
     load_balancer: LoadBalancer
     group: TargetGroup
     client: Address | None
+    client_ports: PortSet = LOAD_BALANCER_EPHEMERAL
 
 
 def may_send(
@@ -82,7 +87,7 @@ def as_sent(snapshot: Snapshot, sending: Sending, plain: Trace) -> Trace:
         return plain
     if sending.client is None:
         return _unproven(plain, f"which clients {sending.load_balancer.name} has is not known: name one")
-    return trace_kept(snapshot, plain.flow, sending.client)
+    return trace_kept(snapshot, replace(plain.flow, source_ports=sending.client_ports), sending.client)
 
 
 def _keeps_client(snapshot: Snapshot, group: TargetGroup) -> bool | None:

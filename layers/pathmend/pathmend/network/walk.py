@@ -180,6 +180,7 @@ class Walk:
             tuple(dict.fromkeys(self.unknown)) if self.unknown else (),
             self.open_ports,
             tuple(self.latent),
+            self.gateway_ports,
         )
 
     def _verdict(self) -> Verdict:

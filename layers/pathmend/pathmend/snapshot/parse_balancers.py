@@ -30,6 +30,7 @@ def load_balancer(item: Item, tags: Mapping[str, Tags]) -> LoadBalancer:
         subnet_ids=tuple(sorted({subnet_id for zone in zones if (subnet_id := zone.maybe("SubnetId"))})),
         group_ids=item.texts("SecurityGroups"),
         tags=tags.get(arn, ()),
+        dns_name=item.maybe("DNSName") or "",
     )
 
 
@@ -86,6 +87,7 @@ def target_group(item: Item, targets: Mapping[str, tuple[TargetHealth, ...]], ta
         load_balancer_arns=item.texts("LoadBalancerArns"),
         targets=targets.get(arn, ()),
         tags=tags.get(arn, ()),
+        targets_read=arn in targets,
     )
 
 

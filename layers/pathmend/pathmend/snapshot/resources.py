@@ -131,7 +131,11 @@ class SecurityGroup:
 
 @dataclass(frozen=True, slots=True)
 class NetworkInterface:
-    """A network interface; `private_ips` and `ipv6s` are its addresses, `public_ips` what the internet sees."""
+    """A network interface; `private_ips` (the primary first) and `ipv6s` are its addresses.
+
+    `public_ips` is what the internet sees. `public_pairs` are (private, public) as any answer says; contradictions are
+    kept, and a public address that no answer pairs is in none.
+    """
 
     id: str
     vpc_id: str
@@ -144,6 +148,7 @@ class NetworkInterface:
     ipv6s: tuple[Address, ...] = ()
     source_dest_check: bool = True
     tags: Tags = ()
+    public_pairs: tuple[tuple[Address, Address], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,7 @@ class VpcEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancer:
-    """A load balancer. `full_name` is the CloudWatch dimension: app/NAME/ID."""
+    """A load balancer. `full_name` is the CloudWatch dimension: app/NAME/ID. `dns_name` is empty where not said."""
 
     arn: str
     name: str
@@ -224,6 +229,7 @@ class LoadBalancer:
     subnet_ids: tuple[str, ...]
     group_ids: tuple[str, ...] = ()
     tags: Tags = ()
+    dns_name: str = ""
 
     @property
     def full_name(self) -> str:
@@ -271,7 +277,10 @@ class TargetHealth:
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """A target group with its health check and its targets. `full_name` is the CloudWatch dimension."""
+    """A target group with its health check and its targets. `full_name` is the CloudWatch dimension.
+
+    Without `targets_read` its targets were not described: that there are none then proves nothing.
+    """
 
     arn: str
     name: str
@@ -283,6 +292,8 @@ class TargetGroup:
     load_balancer_arns: tuple[str, ...] = ()
     targets: tuple[TargetHealth, ...] = field(default=())
     tags: Tags = ()
+    # Not part of the state that a plan is bound to, which is what the group is and not what was read of it.
+    targets_read: bool = field(default=True, repr=False)
 
     @property
     def full_name(self) -> str:
