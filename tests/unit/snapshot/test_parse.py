@@ -116,6 +116,10 @@ def test_an_interface_has_its_primary_address_first() -> None:
         ipv6s=(ip_address("2001:db8::1"),),
         source_dest_check=False,
         tags=(("Name", "node"),),
+        public_pairs=(
+            (ip_address("10.0.1.10"), ip_address("203.0.113.9")),
+            (ip_address("10.0.1.20"), ip_address("203.0.113.7")),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from pathmend.network import elements, public_access
 from pathmend.network.addresses import private_kind
 from pathmend.network.flow import Leg
 from pathmend.network.journey import Exit, Journey, Spot, Step
+from pathmend.network.public_addresses import Pairing, public_of
 from pathmend.network.walk import Stop, Walk
 from pathmend.snapshot.protocols import ICMP, TCP, UDP
 
@@ -40,26 +41,37 @@ def by_internet_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spo
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
     attached(walk, gateway_id, spot.vpc_id, leg=journey.leg)
-    if journey.leg is Leg.FORWARD and not _has_public_address(walk, journey, spot):
-        interface = walk.origin.interface if walk.origin and not spot.nat else None
-        name = interface.id if interface else None
-        code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
-        walk.stops(Leg.FORWARD, Stop(code, INTERNET_GATEWAY, gateway_id, interface_id=name))
+    if journey.leg is Leg.FORWARD:
+        _ask_public_address(walk, journey, gateway_id, spot)
     refuse_private(walk, gateway_id, journey.target, leg=journey.leg)
     if journey.leg is Leg.FORWARD:
         public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=spot.nat is not None)
     return Exit(INTERNET_GATEWAY, gateway_id, spot)
 
 
-def _has_public_address(walk: Walk, journey: Journey, spot: Spot) -> bool:
-    if spot.nat:
-        return spot.nat.public
-    place = walk.origin
-    if place is None or place.interface is None or journey.target.version != _IPV4:
-        return True
-    # An appliance may translate, as NAT instances do: whether it does is noted as unknown where it is met.
-    senders = (place.interface, walk.appliance or place.interface)
-    return any(one.vpc_id == spot.vpc_id and one.public_ips for one in senders)
+def _ask_public_address(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> None:
+    """Ask whether the sender has a public address; one of IPv6 is its own."""
+    interface = walk.origin.interface if walk.origin and not spot.nat else None
+    if spot.nat.public if spot.nat else (interface is None or journey.target.version != _IPV4):
+        return
+    pairing = _public_address(walk, spot) if interface else Pairing()
+    if pairing.doubt:
+        walk.cannot_tell(Leg.FORWARD, INTERNET_GATEWAY, gateway_id, why=pairing.doubt)
+    elif pairing.address is None:
+        name = interface.id if interface else None
+        code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
+        walk.stops(Leg.FORWARD, Stop(code, INTERNET_GATEWAY, gateway_id, interface_id=name))
+
+
+def _public_address(walk: Walk, spot: Spot) -> Pairing:
+    """Return the address by which the sender, or what sends for it, is known on the internet."""
+    place, appliance = walk.origin, walk.appliance
+    if appliance and appliance.vpc_id == spot.vpc_id and appliance.public_ips:
+        # It may translate, as NAT instances do: whether it does is noted as unknown where it is met.
+        return Pairing(appliance.public_ips[0])
+    if place and place.interface and place.vpc_id == spot.vpc_id:
+        return public_of(walk.snapshot, place.interface, place.address)
+    return Pairing()
 
 
 def refuse_private(walk: Walk, gateway_id: str, to: Address, *, leg: Leg) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.network.addresses import private_kind
+from pathmend.network.public_addresses import private_of
 
 if TYPE_CHECKING:
     from pathmend.network.flow import Endpoint
@@ -32,7 +33,7 @@ def place_of(snapshot: Snapshot, endpoint: Endpoint, other: Endpoint) -> Place |
     None is outside, or in one of several VPCs whose addresses overlap: the way there will tell which.
     """
     if endpoint.interface:
-        return _of_interface(endpoint.interface, endpoint.address)
+        return _of_interface(snapshot, endpoint.interface, endpoint.address)
     if other.interface is None:
         return _anywhere(snapshot, endpoint.address)
     near = place_at(snapshot, other.interface.vpc_id, endpoint.address)
@@ -44,13 +45,13 @@ def _anywhere(snapshot: Snapshot, address: Address) -> Place | None:
     # A public address is reached by way of the internet, whoever owns it.
     if len(owners) != 1 or (private_kind(address) is None and address in owners[0].public_ips):
         return None
-    return _of_interface(owners[0], address)
+    return _of_interface(snapshot, owners[0], address)
 
 
-def _of_interface(interface: NetworkInterface, address: Address) -> Place:
+def _of_interface(snapshot: Snapshot, interface: NetworkInterface, address: Address) -> Place:
     # Filters in the VPC see the private address: the internet gateway translates the public one.
     if address in interface.public_ips:
-        address = next((ip for ip in interface.private_ips if ip.version == address.version), address)
+        address = private_of(snapshot, interface, address).address or address
     return Place(interface.vpc_id, address, interface.subnet_id, interface)
 
 
@@ -58,7 +59,7 @@ def place_at(snapshot: Snapshot, vpc_id: str, address: Address) -> Place | None:
     """Return where an address stands in a VPC; None when it is none of the VPC's."""
     interface = snapshot.interface_at(vpc_id, address)
     if interface:
-        return _of_interface(interface, address)
+        return _of_interface(snapshot, interface, address)
     vpc = snapshot.vpcs.get(vpc_id)
     if vpc and not any(address in block for block in vpc.cidrs):
         return None

@@ -22,12 +22,13 @@ from pathmend.network.journey import Exit, Journey, Spot
 from pathmend.network.onward import carry, enter
 from pathmend.network.place import Place, place_of
 from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
+from pathmend.network.public_addresses import doubt_of, public_of
 from pathmend.network.routing import LOCAL, RouteLookups
 from pathmend.network.walk import Stop, Walk, start
 from pathmend.snapshot.protocols import ALL, TCP, UDP, number_of
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address, NatGateway
+    from pathmend.snapshot.resources import Address, NatGateway, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 _TO_INTERNET = (gateways.INTERNET_GATEWAY, gateways.EGRESS_ONLY_GATEWAY)
@@ -47,6 +48,10 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
     if protocol == ALL:
         return trace_all_protocols(snapshot, flow, trace)
     walk = start(snapshot, flow, protocol)
+    doubt = doubt_of(snapshot, flow.source) or doubt_of(snapshot, flow.destination)
+    if doubt:
+        walk.unknown.append(doubt)
+        return walk.trace()
     walk.origin = place_of(snapshot, flow.source, flow.destination)
     walk.end = place_of(snapshot, flow.destination, flow.source)
     source, destination = walk.origin, walk.end
@@ -202,11 +207,19 @@ def _from_internet(walk: Walk, journey: Journey, destination: Place) -> None:
     else:
         walk.passes(leg, kind, gateway_id)
         public_access.ask(walk, vpc_id, destination.subnet_id, inbound=True)
-    interface = destination.interface
-    if interface and destination.address.version == 4 and not interface.public_ips:  # noqa: PLR2004 - the IP version
-        code = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
-        walk.stops(leg, Stop(code, kind, gateway_id or vpc_id, interface_id=interface.id))
+    if destination.interface and destination.address.version == 4:  # noqa: PLR2004 - the IP version
+        _to_public_address(walk, destination, destination.interface, gateway_id or vpc_id)
     enter(walk, journey, gateway_id or "", destination)
+
+
+def _to_public_address(walk: Walk, destination: Place, interface: NetworkInterface, gateway_id: str) -> None:
+    """Ask whether the internet knows the destination by a public address of its own."""
+    pairing = public_of(walk.snapshot, interface, destination.address)
+    if pairing.doubt:
+        walk.cannot_tell(Leg.FORWARD, gateways.INTERNET_GATEWAY, gateway_id, why=pairing.doubt)
+    elif pairing.address is None:
+        code = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+        walk.stops(Leg.FORWARD, Stop(code, gateways.INTERNET_GATEWAY, gateway_id, interface_id=interface.id))
 
 
 def _internet_gateways(snapshot: Snapshot) -> dict[str, str]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from pathmend.snapshot import parse_account, parse_balancers, parse_filters, parse_transit, parse_vpc
+from pathmend.snapshot import (
+    parse_account,
+    parse_balancers,
+    parse_filters,
+    parse_public,
+    parse_transit,
+    parse_vpc,
+)
 from pathmend.snapshot.item import items_of
 from pathmend.snapshot.world import Snapshot
 
@@ -13,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pathmend.snapshot.item import Item
-    from pathmend.snapshot.resources import Address
 
 ESSENTIAL_KEYS = (
     "Vpcs",
@@ -110,15 +116,12 @@ _Read: TypeAlias = "Mapping[str, tuple[Item, ...]]"
 def _vpcs(read: _Read) -> dict[str, Any]:
     attributes = parse_vpc.vpc_attributes(read["VpcAttributes"])
     addresses = _by_id(parse_account.elastic_ip(item) for item in read["Addresses"])
-    elastic: dict[str, tuple[Address, ...]] = {}
-    for one in addresses.values():
-        if one.interface_id:
-            elastic[one.interface_id] = (*elastic.get(one.interface_id, ()), one.public_ip)
+    public = parse_public.said_elsewhere(addresses.values(), read["Reservations"])
     return {
         "vpcs": _by_id(parse_vpc.vpc(item, attributes) for item in read["Vpcs"]),
         "subnets": _by_id(parse_vpc.subnet(item) for item in read["Subnets"]),
         "route_tables": _by_id(parse_vpc.route_table(item) for item in read["RouteTables"]),
-        "interfaces": _by_id(parse_vpc.interface(item, elastic) for item in read["NetworkInterfaces"]),
+        "interfaces": _by_id(parse_vpc.interface(item, public) for item in read["NetworkInterfaces"]),
         "instances": _by_id(one for item in read["Reservations"] for one in parse_vpc.instances(item)),
         "addresses": addresses,
         "dhcp_options": _by_id(parse_account.dhcp_options(item) for item in read["DhcpOptions"]),

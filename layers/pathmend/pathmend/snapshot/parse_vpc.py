@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathmend.snapshot.item import sorted_addresses, sorted_networks
+from pathmend.snapshot.parse_public import public_addresses
 from pathmend.snapshot.resources import (
     Gateway,
     Instance,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pathmend.snapshot.item import Item
+    from pathmend.snapshot.parse_public import Said
     from pathmend.snapshot.resources import Address, Network
 
 _VPC_ATTRIBUTES = ("EnableDnsSupport", "EnableDnsHostnames")
@@ -129,28 +131,25 @@ def _destination(item: Item) -> Network | str:
     return network or item.text("DestinationPrefixListId")
 
 
-def interface(item: Item, elastic: Mapping[str, tuple[Address, ...]]) -> NetworkInterface:
-    """Return a network interface, its primary address first; `elastic` are Elastic IP addresses by interface."""
+def interface(item: Item, elsewhere: Mapping[str, list[Said]]) -> NetworkInterface:
+    """Return a network interface; `elsewhere` is what other answers say of public addresses, by interface."""
     own = item.items("PrivateIpAddresses")
+    name = item.text("NetworkInterfaceId")
+    public_ips, pairs = public_addresses(item, own, elsewhere.get(name, ()))
     return NetworkInterface(
-        id=item.text("NetworkInterfaceId"),
+        id=name,
         vpc_id=item.text("VpcId"),
         subnet_id=item.text("SubnetId"),
         private_ips=_private_ips(item, own),
         group_ids=tuple(sorted({group.text("GroupId") for group in item.items("Groups")})),
         description=item.maybe("Description") or "",
         instance_id=item.item("Attachment").maybe("InstanceId"),
-        public_ips=_public_ips(item, own, elastic),
+        public_ips=public_ips,
         ipv6s=_addresses(item.items("Ipv6Addresses"), "Ipv6Address"),
         source_dest_check=item.flag("SourceDestCheck", default=True),
         tags=item.tags("TagSet"),
+        public_pairs=pairs,
     )
-
-
-def _public_ips(item: Item, own: tuple[Item, ...], elastic: Mapping[str, tuple[Address, ...]]) -> tuple[Address, ...]:
-    said = _addresses([one.item("Association") for one in (item, *own) if "Association" in one.values], "PublicIp")
-    others = elastic.get(item.text("NetworkInterfaceId"), ())
-    return sorted_addresses({*said, *others}) if others else said
 
 
 def _private_ips(item: Item, own: tuple[Item, ...]) -> tuple[Address, ...]:
