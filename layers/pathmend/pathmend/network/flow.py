@@ -41,11 +41,22 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """What a TCP connection carries: `protocol` is "http" or "tls", `host` the Host header's name or the server name.
+
+    The host is without a port. The protocol is by what is sent, whatever the port.
+    """
+
+    protocol: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A connection that `source` opens to `port` of `destination`, from any one of `source_ports`.
 
     `protocol` is a name or a number as text, "all" for any. Of ICMP the flow is an echo request and its reply; ports
-    mean nothing there.
+    mean nothing there. Without `application` the question ends with the connection: what it carries is left open.
     """
 
     source: Endpoint
@@ -53,6 +64,7 @@ class Flow:
     protocol: str
     port: int
     source_ports: PortSet = LOAD_BALANCER_EPHEMERAL
+    application: Application | None = None
 
 
 @dataclass(frozen=True, slots=True)

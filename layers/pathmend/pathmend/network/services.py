@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
+from pathmend.network.flow import Endpoint, Trace, Verdict
 from pathmend.network.joined import joined
 from pathmend.network.security_group import networks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from pathmend.network.flow import Flow
     from pathmend.snapshot.resources import Address, Network
     from pathmend.snapshot.world import Snapshot
 
@@ -49,9 +51,7 @@ def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flo
         return Trace(flow, Verdict.UNKNOWN, (), (), (), (why,), flow.source_ports)
     fitting = [network for network in networks if network.version == flow.source.address.version] or list(networks)
     ends = (Endpoint(address) for address in _parts(fitting, _told_apart(snapshot)))
-    return joined(
-        flow, [trace(snapshot, Flow(flow.source, end, flow.protocol, flow.port, flow.source_ports)) for end in ends]
-    )
+    return joined(flow, [trace(snapshot, replace(flow, destination=end)) for end in ends])
 
 
 def _told_apart(snapshot: Snapshot) -> set[tuple[int, int]]:

@@ -12,6 +12,7 @@ from pathmend.snapshot.protocols import ICMP
 
 if TYPE_CHECKING:
     from pathmend.network.acl import AclDecision, AclTable
+    from pathmend.network.firewall import Inspected
     from pathmend.network.journey import Journey
     from pathmend.network.place import Place
     from pathmend.network.spans import Span
@@ -70,7 +71,8 @@ class Walk:
     `references` is whether security group references still know the source: they do not survive gateways that
     translate and appliances in between. `origin` and `end` are where source and destination stand, as far as that is
     known; `nats` are the NAT gateways on the way there, and `appliance` is the last interface that forwarded.
-    `gateway_ports` are those that a NAT gateway may pick so that its replies come back.
+    `gateway_ports` are those that a NAT gateway may pick so that its replies come back. `inspected` are the connections
+    whose replies a firewall endpoint, the key, must see too.
     """
 
     snapshot: Snapshot
@@ -90,6 +92,7 @@ class Walk:
     nats: list[NatGateway] = field(default_factory=list)
     appliance: NetworkInterface | None = None
     gateway_ports: PortSet = ALL_PORTS
+    inspected: dict[str, Inspected] = field(default_factory=dict)
 
     def hops(self, leg: Leg) -> list[Hop]:
         """Return the hops of a leg so far."""
@@ -171,6 +174,7 @@ class Walk:
 
     def trace(self) -> Trace:
         """Return the finished answer."""
+        self.unknown += [one.one_sided for one in self.inspected.values()]
         return Trace(
             self.flow,
             self._verdict(),
