@@ -9,6 +9,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
 from pathmend.snapshot.protocols import ALL, TCP
 from pathmend.snapshot.resources import (
     AclEntry,
@@ -32,7 +33,6 @@ from pathmend.snapshot.resources import (
     VpcEndpoint,
 )
 from pathmend.snapshot.transit import (
-    Firewall,
     Peering,
     PrefixList,
     PublicAccessBlock,
@@ -184,6 +184,8 @@ _FIELDS = {
     PublicAccessBlock: "public_access_blocks",
     PublicAccessExclusion: "public_access_exclusions",
     Firewall: "firewalls",
+    FirewallPolicy: "firewall_policies",
+    RuleGroup: "rule_groups",
     LoadBalancer: "load_balancers",
     Listener: "listeners",
     TargetGroup: "target_groups",

@@ -10,8 +10,9 @@ import pytest
 
 from pathmend.network.flow import Endpoint, Flow, Verdict
 from pathmend.network.trace import trace
-from pathmend.snapshot.resources import MetadataOptions, RouteTableAssociation, VpcEndpoint
-from pathmend.snapshot.transit import Firewall, PublicAccessBlock, PublicAccessExclusion
+from pathmend.snapshot.firewall import Firewall
+from pathmend.snapshot.resources import RouteTableAssociation, VpcEndpoint
+from pathmend.snapshot.transit import PublicAccessBlock, PublicAccessExclusion
 from tests.builders import (
     EVERYWHERE,
     VPC_ID,
@@ -209,31 +210,6 @@ def test_block_public_access_of_another_region_or_unread() -> None:
     denied = replace(a_workshop(), unread={"VpcBlockPublicAccessOptions": "denied"})
     assert ask(denied, *IN).unknown == ("VPC Block Public Access was not read: denied",)
     assert "taken as off" in ask(a_workshop(), *IN).latent[0].note
-
-
-def test_rule_13_the_metadata_service_answers_by_its_own_options() -> None:
-    """Disabled it is a blocker; its hop limit and tokens are worth a look."""
-    world = a_workshop()
-    instance = world.instances["i-app-a"]
-    plain = world.having("instances", replace(instance, metadata=MetadataOptions(tokens_required=False, hop_limit=2)))
-    assert ask(plain, "eni-app-a", "169.254.169.254").latent == ()
-    strict = world.having("instances", replace(instance, metadata=MetadataOptions(tokens_required=True)))
-    found = ask(strict, "eni-app-a", "169.254.169.254")
-    assert found.verdict is Verdict.OPEN
-    assert [odd.rule for odd in found.latent] == ["HttpPutResponseHopLimit", "HttpTokens"]
-    off = world.having("instances", replace(instance, metadata=MetadataOptions(enabled=False)))
-    assert codes(ask(off, "eni-app-a", "169.254.169.254")) == [
-        ("METADATA_SERVICE_DISABLED", "forward", "i-app-a", None)
-    ]
-    assert ask(off, "eni-app-a", "169.254.169.123").verdict is Verdict.OPEN
-
-
-def test_rule_12_host_services_of_ipv6_are_not_filtered_either() -> None:
-    """By their own addresses and link-local ones."""
-    six = an_interface("10.0.1.77", id="eni-v6", private_ips=(), ipv6s=(ip_address("2001:db8::77"),))
-    world = a_workshop().having("interfaces", six)
-    for address in ("fd00:ec2::254", "fe80::1"):
-        assert [hop.kind for hop in ask(world, "eni-v6", address).forward] == ["host-service"]
 
 
 def test_rules_17_and_33_what_is_odd_beside_the_way_is_latent_and_no_blocker() -> None:

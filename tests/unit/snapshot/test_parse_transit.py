@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
+from pathmend.snapshot.firewall import Firewall
 from pathmend.snapshot.parse import parse
 from pathmend.snapshot.resources import SecurityGroupRule
 from pathmend.snapshot.transit import (
     DhcpOptions,
     ElasticIp,
-    Firewall,
     Peering,
     PeeringEnd,
     PrefixList,

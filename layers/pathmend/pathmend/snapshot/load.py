@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from pathmend.snapshot.world import Snapshot
 
+_WHOLE = {"Firewall": "Firewalls", "FirewallPolicyResponse": "FirewallPolicies", "RuleGroupResponse": "RuleGroups"}
+"""Answers about one resource that have no list of their own: a key that gives them away, and ours."""
+
 
 def load(folder: Path) -> Snapshot:
     """Return the world in the folder's *.json files, read recursively and merged; file names mean nothing.
@@ -44,7 +47,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise InvalidSnapshotError(f"{path}: is not a describe answer: it is nested too deep") from error
     if not isinstance(content, Mapping):
         raise InvalidSnapshotError(f"{path}: is not a describe answer: no object at its top")
-    return {key: listed(content[key]) for key in KEYS if key in content}
+    answers = {key: listed(content[key]) for key in KEYS if key in content}
+    return {**answers, **{key: [content] for sign, key in _WHOLE.items() if sign in content}}
 
 
 def _checked(path: Path, answers: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from pathmend.snapshot import (
     parse_account,
     parse_balancers,
     parse_filters,
+    parse_firewall,
     parse_public,
     parse_transit,
     parse_vpc,
@@ -64,6 +65,8 @@ OPTIONAL_KEYS = (
     "LoadBalancerAttributes",
     "TargetGroupAttributes",
     "Firewalls",
+    "FirewallPolicies",
+    "RuleGroups",
 )
 """The describe keys of what not every world has: those that were given are noted, for an empty one says something."""
 
@@ -86,9 +89,9 @@ def parse(answers: Mapping[str, Sequence[object] | Mapping[str, object]]) -> Sna
     rule), one of `TargetHealthDescriptions` is {"TargetGroupArn", "TargetHealthDescriptions"}, one of
     `LoadBalancerAttributes` {"LoadBalancerArn", "Attributes"}, of `TargetGroupAttributes` {"TargetGroupArn",
     "Attributes"}, of `PrefixListEntries` {"PrefixListId", "Entries"}, of `TransitGatewayRoutes`
-    {"TransitGatewayRouteTableId", "Routes"} and likewise for associations and propagations; `Firewalls` and
-    `VpcAttributes` hold whole answers of DescribeFirewall and DescribeVpcAttribute. An absent key is unread: unknown,
-    not empty.
+    {"TransitGatewayRouteTableId", "Routes"} and likewise for associations and propagations; `Firewalls`,
+    `FirewallPolicies`, `RuleGroups` and `VpcAttributes` hold whole answers of DescribeFirewall, DescribeFirewallPolicy,
+    DescribeRuleGroup and DescribeVpcAttribute. An absent key is unread: unknown, not empty.
 
     Raises:
         InvalidSnapshotError: names the key, the index, the field and the value.
@@ -151,7 +154,9 @@ def _gateways(read: _Read) -> dict[str, Any]:
             parse_account.public_access_block(item) for item in read["VpcBlockPublicAccessOptions"]
         ),
         "public_access_exclusions": _by_id(parse_account.public_access_exclusions(exclusions)),
-        "firewalls": _by_id(parse_account.firewall(item) for item in read["Firewalls"]),
+        "firewalls": _by_id(parse_firewall.firewall(item) for item in read["Firewalls"]),
+        "firewall_policies": _by_arn(parse_firewall.policies(read["FirewallPolicies"])),
+        "rule_groups": _by_arn(parse_firewall.rule_groups(read["RuleGroups"])),
     }
 
 

@@ -1,4 +1,4 @@
-"""What belongs to an account or a VPC as a whole: VPN gateways, DHCP options, addresses, public access, firewalls."""
+"""What belongs to an account or a VPC as a whole: VPN gateways, DHCP options, addresses, public access."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathmend.errors import InvalidSnapshotError
 from pathmend.snapshot.transit import (
     DhcpOptions,
     ElasticIp,
-    Firewall,
     PublicAccessBlock,
     PublicAccessExclusion,
     VpnGateway,
@@ -71,16 +70,3 @@ def public_access_exclusions(items: Iterable[Item]) -> Iterator[PublicAccessExcl
         if item.maybe("State") not in _NO_EXCLUSION:
             resource = item.text("ResourceArn").rsplit("/", 1)[-1]
             yield PublicAccessExclusion(item.text("ExclusionId"), resource, item.text("InternetGatewayExclusionMode"))
-
-
-def firewall(item: Item) -> Firewall:
-    """Return a network firewall: the whole answer of DescribeFirewall, or only its "Firewall"."""
-    own = item.item("Firewall") if "Firewall" in item.values else item
-    states = item.item("FirewallStatus").item("SyncStates")
-    ends = (states.item(zone).item("Attachment").maybe("EndpointId") for zone in states.values)
-    return Firewall(
-        id=own.text("FirewallArn"),
-        name=own.maybe("FirewallName") or "",
-        vpc_id=own.maybe("VpcId") or "",
-        endpoint_ids=tuple(sorted(end for end in ends if end)),
-    )

@@ -1,7 +1,6 @@
 """The resources that join VPCs to each other and to elsewhere, and those that stand above them.
 
-Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html and
-https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_DescribeFirewall.html
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html
 """
 
 from __future__ import annotations
@@ -143,15 +142,4 @@ class PublicAccessExclusion:
     id: str
     resource_id: str
     mode: str
-    tags: Tags = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Firewall:
-    """A network firewall and its endpoints (vpce-), which routes lead to."""
-
-    id: str
-    name: str
-    vpc_id: str
-    endpoint_ids: tuple[str, ...] = ()
     tags: Tags = ()

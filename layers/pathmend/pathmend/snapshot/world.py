@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
     from pathmend.snapshot.resources import (
         Address,
         Gateway,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from pathmend.snapshot.transit import (
         DhcpOptions,
         ElasticIp,
-        Firewall,
         Peering,
         PrefixList,
         PublicAccessBlock,
@@ -79,6 +79,8 @@ class Snapshot:
     public_access_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
     public_access_exclusions: Mapping[str, PublicAccessExclusion] = field(default_factory=dict)
     firewalls: Mapping[str, Firewall] = field(default_factory=dict)
+    firewall_policies: Mapping[str, FirewallPolicy] = field(default_factory=dict)
+    rule_groups: Mapping[str, RuleGroup] = field(default_factory=dict)
     attributes: Mapping[str, Tags] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, int] = field(default_factory=dict)
