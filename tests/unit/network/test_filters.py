@@ -207,14 +207,6 @@ def test_an_unknown_group_makes_the_flow_unknown_and_not_open() -> None:
     assert found.unknown == ("security group sg-gone was not read",)
 
 
-def test_rule_12_host_services_are_not_filtered() -> None:
-    """Metadata, time and the resolver at VPC+2; a group that allows nothing is not asked."""
-    world = a_workshop().having("security_groups", a_group(id="sg-app")).having("network_acls", an_acl(id="acl-app"))
-    for address in ("169.254.169.254", "169.254.169.123", "10.0.0.2"):
-        assert ask(world, "eni-app-a", address).verdict is Verdict.OPEN
-    assert ask(world, "eni-app-a", "10.0.21.10").verdict is Verdict.BLOCKED
-
-
 def test_rule_6_a_fix_that_adds_an_entry_needs_a_free_slot() -> None:
     """Twenty per direction and IP version, AWS's final deny counted; more after an increase."""
     acl = an_acl(*(an_acl_entry(number) for number in range(1, 19)), an_acl_entry(1, egress=True))

@@ -6,8 +6,6 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Flow, Trace, Verdict
 from pathmend.network.load_balancer import target_flows
@@ -134,17 +132,6 @@ def test_rule_24_of_the_lists_of_several_regions_the_senders_is_meant() -> None:
     assert to_service(world, "s3").prefix_list == "pl-0"
     asked = answered(world, Question("eni-app-a", "s3", "tcp", 443))
     assert asked.flows[0].trace.flow.destination.prefix_list == "pl-1"
-
-
-@pytest.mark.parametrize("resolver", ["10.0.0.2", "169.254.169.253"])
-def test_rule_12_the_resolver_answers_unless_dns_support_is_off(resolver: str) -> None:
-    """No filter stops a query, but nobody is there to answer it; other services of the host stay."""
-    world = a_workshop()
-    assert ask(world, "eni-app-a", resolver, 53, "udp").verdict is Verdict.OPEN
-    silent = world.having("vpcs", replace(world.vpcs[VPC_ID], dns_support=False))
-    stopped = [("DNS_ATTRIBUTE_OFF", "forward", VPC_ID, "EnableDnsSupport")]
-    assert codes(ask(silent, "eni-app-a", resolver, 53, "udp")) == stopped
-    assert ask(silent, "eni-app-a", "169.254.169.123", 123, "udp").verdict is Verdict.OPEN
 
 
 def test_ipv6_that_a_nat_gateway_translates_is_unknown() -> None:

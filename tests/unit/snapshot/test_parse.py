@@ -139,6 +139,23 @@ def test_instances_have_their_interfaces_by_device_index() -> None:
     assert instances["i-2"] == Instance("i-2", "terminated")
 
 
+def test_metadata_options_say_whether_they_speak_ipv6_or_do_not_say() -> None:
+    """Only "enabled" is a yes."""
+    for word, wanted in (("enabled", True), ("disabled", False), (None, None)):
+        given = answers()
+        given["Reservations"][0]["Instances"][0]["MetadataOptions"]["HttpProtocolIpv6"] = word
+        found = parse(given).instances["i-1"].metadata
+        assert found
+        assert found.ipv6 is wanted
+
+
+def test_a_vpc_knows_the_block_that_it_was_made_with() -> None:
+    """The others may stand before it."""
+    given = answers()
+    given["Vpcs"][0]["CidrBlock"] = "10.1.0.0/16"
+    assert parse(given).vpcs["vpc-1"].primary_cidr == ip_network("10.1.0.0/16")
+
+
 def test_the_platform_of_a_windows_instance_is_read_in_any_case() -> None:
     """AWS's answers spell it "windows"; its pages also "Windows"."""
     given = answers()

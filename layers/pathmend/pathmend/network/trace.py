@@ -15,7 +15,7 @@ from pathmend.network import (
     services,
     transit_gateway,
 )
-from pathmend.network.addresses import is_host_service, private_kind
+from pathmend.network.addresses import private_kind
 from pathmend.network.flow import Flow, Leg, Trace
 from pathmend.network.joined import trace_all_protocols
 from pathmend.network.journey import Exit, Journey, Spot
@@ -55,7 +55,7 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
     walk.origin = place_of(snapshot, flow.source, flow.destination)
     walk.end = place_of(snapshot, flow.destination, flow.source)
     source, destination = walk.origin, walk.end
-    if source and is_host_service(snapshot, source.vpc_id, flow.destination.address):
+    if source and host_services.is_of_host(snapshot, source.vpc_id, flow.destination.address):
         host_services.ask(walk, source, flow.destination.address)
     elif source:
         _outward(walk, source, destination)

@@ -56,6 +56,7 @@ def vpc(item: Item, attributes: Mapping[str, Mapping[str, bool]]) -> Vpc:
         dhcp_options_id=item.maybe("DhcpOptionsId"),
         dns_support=own.get("EnableDnsSupport"),
         dns_hostnames=own.get("EnableDnsHostnames"),
+        primary_cidr=item.network("CidrBlock"),
     )
 
 
@@ -181,11 +182,12 @@ def _instance(item: Item) -> Instance:
 
 
 def _metadata(item: Item) -> MetadataOptions:
-    hops = item.number("HttpPutResponseHopLimit")
+    hops, ipv6 = item.number("HttpPutResponseHopLimit"), item.maybe("HttpProtocolIpv6")
     return MetadataOptions(
         enabled=item.maybe("HttpEndpoint") != "disabled",
         tokens_required=item.maybe("HttpTokens") == "required",
         hop_limit=1 if hops is None else hops,
+        ipv6=None if ipv6 is None else ipv6 == "enabled",
     )
 
 

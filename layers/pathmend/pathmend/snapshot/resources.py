@@ -17,7 +17,10 @@ Tags: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC and its CIDR blocks; `dns_support` and `dns_hostnames` are None where its attributes were not read."""
+    """A VPC and its CIDR blocks; `dns_support` and `dns_hostnames` are None where its attributes were not read.
+
+    `primary_cidr` is the IPv4 block that it was made with, None where the answer does not say.
+    """
 
     id: str
     cidrs: tuple[Network, ...]
@@ -26,6 +29,7 @@ class Vpc:
     dhcp_options_id: str | None = None
     dns_support: bool | None = None
     dns_hostnames: bool | None = None
+    primary_cidr: Network | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +157,12 @@ class NetworkInterface:
 
 @dataclass(frozen=True, slots=True)
 class MetadataOptions:
-    """How an instance's metadata service answers."""
+    """How an instance's metadata service answers; `ipv6` is None where its answer does not say."""
 
     enabled: bool = True
     tokens_required: bool = False
     hop_limit: int = 1
+    ipv6: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
