@@ -74,6 +74,17 @@ def called(client: Any, operation: str, key: str, **parameters: Any) -> Items:  
         return [item for page in pages for item in _listed(page.get(key, ()))]
 
 
+def whole(client: Any, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - any client, any call
+    """Call an operation that answers about one resource, which its first parameter names; return the whole answer.
+
+    Raises:
+        PathmendError: the message names the resource and the operation.
+    """
+    with reading(f"{next(iter(parameters.values()))} ({operation})"):
+        answer: dict[str, Any] = getattr(client, operation)(**parameters)
+    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """Raise our errors for what goes wrong while `what` is read.

@@ -12,7 +12,8 @@ from pathmend.aws.describe import ADDRESSES, DHCP_OPTIONS, GATEWAY_READS, VPC_RE
 from pathmend.aws.describe_calls import described, gather
 from pathmend.aws.snapshots_balancing import balancers_of, drop_foreign_groups, parts_of_balancers, rules_of
 from pathmend.aws.snapshots_ends import located
-from pathmend.aws.snapshots_parents import entries_of, firewalls_in, lists_in, table_parts, vpc_attributes
+from pathmend.aws.snapshots_firewalls import SERVICE, firewalls_in, groups_of, policies_of
+from pathmend.aws.snapshots_parents import entries_of, lists_in, table_parts, vpc_attributes
 from pathmend.aws.snapshots_reading import PARENTS, Reading
 from pathmend.errors import NotFoundError, PermanentError, TemporaryError
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
     from pathmend.aws.describe import Describe
     from pathmend.aws.describe_calls import Items, Read, Reads
 
-LENIENT = ("VpcBlockPublicAccessOptions", "VpcBlockPublicAccessExclusions", "Firewalls")
+LENIENT = (
+    "VpcBlockPublicAccessOptions",
+    "VpcBlockPublicAccessExclusions",
+    "Firewalls",
+    "FirewallPolicies",
+    "RuleGroups",
+)
 FILTER_VALUES = 200
 """How many values a filter takes.
 
@@ -50,7 +57,7 @@ class AwsSnapshots:
             TemporaryError: AWS was busy, or the world changed while it was read.
         """
         # Clients are made before the threads: making one is slow, and the lock would queue the threads behind it.
-        for service in ("ec2", "elbv2", "network-firewall"):
+        for service in ("ec2", "elbv2", SERVICE):
             self._clients.named(service)
         reading = Reading()
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
@@ -79,8 +86,7 @@ class AwsSnapshots:
         for each in (*VPC_READS, *WAY_READS):
             reads.setdefault(each.key, []).extend(self._described(each, vpc_ids))
         reads["Firewalls"] = [firewalls_in(self._clients, vpc_ids)]
-        lenient = {key: [_leniently(key, read, reading) for read in reads[key]] for key in LENIENT}
-        return {**reads, **lenient, **balancers_of(self._clients, vpc_ids, balancers)}
+        return {**_leniently(reads, reading), **balancers_of(self._clients, vpc_ids, balancers)}
 
     def _of_first_answers(self, reading: Reading, vpc_ids: Sequence[str], lists: Iterable[str]) -> Reads:
         gateways = reading.each("TransitGatewayVpcAttachments", "TransitGatewayId")
@@ -90,12 +96,14 @@ class AwsSnapshots:
             "DhcpOptions": self._described(DHCP_OPTIONS, reading.each("Vpcs", "DhcpOptionsId")),
             **{each.key: self._described(each, gateways) for each in GATEWAY_READS},
             "PrefixListEntries": [entries_of(self._clients, one) for one in lists_in(reading.answers, lists)],
+            **_leniently(policies_of(self._clients, reading), reading),
             **parts_of_balancers(self._clients, reading),
         }
 
     def _of_second_answers(self, reading: Reading) -> Reads:
         tables = reading.each("TransitGatewayRouteTables", "TransitGatewayRouteTableId")
-        return {**table_parts(self._clients, tables), **rules_of(self._clients, reading)}
+        groups = _leniently(groups_of(self._clients, reading), reading)
+        return {**table_parts(self._clients, tables), **rules_of(self._clients, reading), **groups}
 
     def _described(self, describe: Describe, values: Sequence[str] | frozenset[str]) -> list[Read]:
         """Return a describe's calls: one per so many values as its filter takes, none without values."""
@@ -114,7 +122,13 @@ def _wave(pool: ThreadPoolExecutor, reading: Reading, reads: Reads) -> None:
     reading.take(answers, {**lost, **refused})
 
 
-def _leniently(key: str, read: Read, reading: Reading) -> Read:
+def _leniently(reads: Reads, reading: Reading) -> Reads:
+    return {
+        key: [_lenient(key, read, reading) for read in some] if key in LENIENT else some for key, some in reads.items()
+    }
+
+
+def _lenient(key: str, read: Read, reading: Reading) -> Read:
     """Let a kind be missing where it is not offered, and unread where AWS fails: not every Region knows every call.
 
     An answer that is none of AWS's is how an emulator says that it does not know the call.

@@ -1,10 +1,10 @@
-"""Answers that AWS gives per parent: of a VPC, a prefix list, a transit gateway's route table, a firewall."""
+"""Answers that AWS gives per parent: of a VPC, a prefix list, a transit gateway's route table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pathmend.aws.describe_calls import called, dicts, reading
+from pathmend.aws.describe_calls import called, dicts, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,26 +32,9 @@ _TABLE_CALLS = {
 def vpc_attributes(clients: Clients, vpc_id: str) -> Read:
     """Return the call for how a VPC resolves names."""
     return lambda: [
-        _whole(clients.ec2, "describe_vpc_attribute", VpcId=vpc_id, Attribute=attribute)
+        whole(clients.ec2, "describe_vpc_attribute", VpcId=vpc_id, Attribute=attribute)
         for attribute in ("enableDnsSupport", "enableDnsHostnames")
     ]
-
-
-def _whole(client: Any, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - any client, any call
-    with reading(f"{next(iter(parameters.values()))} ({operation})"):
-        answer: dict[str, Any] = getattr(client, operation)(**parameters)
-    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
-
-
-def firewalls_in(clients: Clients, vpc_ids: Sequence[str]) -> Read:
-    """Return the calls for the network firewalls of some VPCs."""
-
-    def read() -> Items:
-        client = clients.named("network-firewall")
-        found = called(client, "list_firewalls", "Firewalls", VpcIds=list(vpc_ids))
-        return [_whole(client, "describe_firewall", FirewallArn=one["FirewallArn"]) for one in dicts(found)]
-
-    return read
 
 
 def lists_in(answers: Mapping[str, Sequence[object]], wanted: Iterable[str]) -> list[str]:

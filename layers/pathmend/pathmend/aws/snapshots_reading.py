@@ -26,6 +26,8 @@ PARENTS = {
     "TransitGatewayRoutes": "TransitGatewayRouteTables",
     "TransitGatewayRouteTableAssociations": "TransitGatewayRouteTables",
     "TransitGatewayRouteTablePropagations": "TransitGatewayRouteTables",
+    "FirewallPolicies": "Firewalls",
+    "RuleGroups": "FirewallPolicies",
     "Listeners": "LoadBalancers",
     "LoadBalancerAttributes": "LoadBalancers",
     "Rules": "Listeners",
