@@ -30,9 +30,16 @@ def _entry_matches(entry: AclEntry, protocol: str, peer: Address, port: int) -> 
     return entry.ports is None or entry.ports[0] <= port <= entry.ports[1]
 
 
-def groups_allow(world: Snapshot, group_ids: tuple[str, ...], packet: tuple[bool, str, Address, int]) -> bool:
-    """Ask every rule of every group; one that allows is enough."""
-    return any(_rule_matches(world, rule, packet) for one in group_ids for rule in world.security_groups[one].rules)
+def groups_allow(
+    world: Snapshot, group_ids: tuple[str, ...], packet: tuple[bool, str, Address, int], *, references: bool = True
+) -> bool:
+    """Ask every rule of every group; one that allows is enough. References may know nobody any more."""
+    return any(
+        _rule_matches(world, rule, packet)
+        for one in group_ids
+        for rule in world.security_groups[one].rules
+        if references or not str(rule.peer).startswith("sg-")
+    )
 
 
 def _rule_matches(world: Snapshot, rule: SecurityGroupRule, packet: tuple[bool, str, Address, int]) -> bool:
@@ -45,7 +52,7 @@ def _rule_matches(world: Snapshot, rule: SecurityGroupRule, packet: tuple[bool, 
         return any(peer in block for block in world.prefix_lists[rule.peer].networks or ())
     if isinstance(rule.peer, str):
         return any(
-            rule.peer in interface.group_ids and peer in interface.private_ips
+            rule.peer in interface.group_ids and peer in (*interface.private_ips, *interface.ipv6s)
             for interface in world.interfaces.values()
         )
     return peer in rule.peer

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Service(NamedTuple):
-    """A service of the host: the protocols it speaks, on one port; `agent` is what answers where it is not AWS itself."""
+    """A service of the host: the protocols it speaks, on one port; `agent` is what answers where AWS does not."""
 
     protocols: tuple[str, ...]
     port: int
