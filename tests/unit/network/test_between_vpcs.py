@@ -91,7 +91,7 @@ def _with_reference(world: Snapshot) -> Snapshot:
     return world.having("security_groups", group).having("security_groups", own)
 
 
-def test_rule_9_references_hold_over_a_peering_within_a_region() -> None:
+def test_rule_09_references_hold_over_a_peering_within_a_region() -> None:
     """Across Regions they mean nothing, in either direction."""
     assert ask(_with_reference(peered()), "eni-1", "eni-2").verdict is Verdict.OPEN
     far = replace(a_peering().accepter, region="eu-west-1")
@@ -102,7 +102,7 @@ def test_rule_9_references_hold_over_a_peering_within_a_region() -> None:
     ]
 
 
-def test_rule_9_references_hold_over_a_transit_gateway_inbound_where_it_supports_them() -> None:
+def test_rule_09_references_hold_over_a_transit_gateway_inbound_where_it_supports_them() -> None:
     """The gateway and both attachments must; rules for what goes out cannot refer over it at all."""
     world = _with_reference(transited())
     assert [code[2] for code in codes(ask(world, "eni-1", "eni-2"))] == ["sg-1", "sg-2"]

@@ -86,7 +86,7 @@ def test_rule_20_the_source_destination_check_must_be_off_on_a_forwarding_interf
     assert ask(world, "eni-alb-a", "eni-app-a").verdict is Verdict.OPEN
 
 
-def test_rule_9_references_do_not_survive_an_appliance() -> None:
+def test_rule_09_references_do_not_survive_an_appliance() -> None:
     """The target's group refers to the load balancer's, and the packet comes by way of another."""
     assert codes(ask(_firewalled(), "eni-alb-a", "eni-app-a")) == [("ENI_SG_RULES_MISMATCH", "forward", "sg-app", None)]
 
@@ -212,7 +212,7 @@ def test_block_public_access_of_another_region_or_unread() -> None:
     assert "taken as off" in ask(a_workshop(), *IN).latent[0].note
 
 
-def test_rules_17_and_33_what_is_odd_beside_the_way_is_latent_and_no_blocker() -> None:
+def test_rule_33_what_is_odd_beside_the_way_is_latent_and_no_blocker() -> None:
     """A dead route that this flow does not take, and an entry that is never reached."""
     world = with_routes(a_workshop(), "rtb-public", a_route("10.99.0.0/16", "pcx-gone", state="blackhole"))
     world = with_entry(world, "acl-alb", an_acl_entry(1, "10.0.0.0/8", action="deny", protocol="17"))

@@ -41,7 +41,7 @@ def _tcp(peer: str = "10.0.11.10", ports: PortSet = ALL_PORTS, *, egress: bool =
     return Packets(egress, TCP, ip_address(peer), ports)
 
 
-def test_rule_1_the_lowest_rule_number_that_matches_decides() -> None:
+def test_rule_01_the_lowest_rule_number_that_matches_decides() -> None:
     """Also when the entries do not stand in order."""
     deny = an_acl_entry(90, "10.0.11.0/24", action="deny")
     acl = replace(an_acl(), entries=(an_acl_entry(100), deny))
@@ -49,13 +49,13 @@ def test_rule_1_the_lowest_rule_number_that_matches_decides() -> None:
     assert acls.decide(acl, _tcp("10.0.12.1")) == (AclDecision("100", allowed=True, ports=ALL_PORTS),)
 
 
-def test_rule_1_what_no_rule_matches_is_denied_with_or_without_the_final_entry() -> None:
+def test_rule_01_what_no_rule_matches_is_denied_with_or_without_the_final_entry() -> None:
     """The emulators leave it out; its number is shown as an asterisk."""
     for acl in (an_acl(), replace(an_acl(), entries=())):
         assert acls.decide(acl, _tcp()) == (AclDecision("*", allowed=False, ports=ALL_PORTS),)
 
 
-def test_rule_2_a_deny_that_shadows_an_allow_is_the_blocker() -> None:
+def test_rule_02_a_deny_that_shadows_an_allow_is_the_blocker() -> None:
     """So that the smallest fix, deleting it, can be seen."""
     world = with_entry(a_workshop(), "acl-app", allow_tcp(90, EVERYWHERE, (80, 80), action="deny"))
     found = ask(world, "eni-alb-a", "eni-app-b")
@@ -63,7 +63,7 @@ def test_rule_2_a_deny_that_shadows_an_allow_is_the_blocker() -> None:
     assert found.verdict is Verdict.BLOCKED
 
 
-def test_rule_3_no_acl_is_asked_inside_a_subnet() -> None:
+def test_rule_03_no_acl_is_asked_inside_a_subnet() -> None:
     """Even one that denies everything."""
     world = a_workshop()
     neighbour = an_interface("10.0.11.20", id="eni-x", subnet_id="subnet-app-a", group_ids=("sg-alb",))
@@ -72,7 +72,7 @@ def test_rule_3_no_acl_is_asked_inside_a_subnet() -> None:
     assert ask(world, "eni-x", "eni-app-a").verdict is Verdict.OPEN
 
 
-def test_rule_4_replies_need_their_own_allow_on_the_whole_ephemeral_range() -> None:
+def test_rule_04_replies_need_their_own_allow_on_the_whole_ephemeral_range() -> None:
     """Fault 3: half of the reply ports from one zone are dropped, and the blocker says which."""
     found = ask(fault_3(a_workshop()), "eni-alb-b", "eni-app-a")
     (blocker,) = found.blockers
@@ -85,7 +85,7 @@ def test_rule_4_replies_need_their_own_allow_on_the_whole_ephemeral_range() -> N
     assert ask(fault_3(a_workshop()), "eni-alb-b", "eni-app-b").verdict is Verdict.OPEN
 
 
-def test_rule_5_ipv4_and_ipv6_entries_are_separate() -> None:
+def test_rule_05_ipv4_and_ipv6_entries_are_separate() -> None:
     """An allow of all IPv4 lets no IPv6 pass."""
     assert not acls.decide(an_open_acl(), _tcp("2001:db8::1"))[0].allowed
     assert acls.decide(an_acl(an_acl_entry(100, "::/0")), _tcp("2001:db8::1"))[0].allowed
@@ -142,7 +142,7 @@ def test_all_protocols_are_traced_in_each_that_rules_tell_apart() -> None:
     assert ask(none, "eni-alb-a", "eni-app-a", protocol="all").verdict is Verdict.BLOCKED
 
 
-def test_rule_8_groups_are_a_union_and_stateful() -> None:
+def test_rule_08_groups_are_a_union_and_stateful() -> None:
     """One of several groups is enough, and the reply asks none."""
     world = a_workshop().having("security_groups", a_group(id="sg-empty"))
     target = replace(world.interfaces["eni-app-a"], group_ids=("sg-app", "sg-empty"))
@@ -151,7 +151,7 @@ def test_rule_8_groups_are_a_union_and_stateful() -> None:
     assert "security-group" not in [hop.kind for hop in found.back]
 
 
-def test_rule_8_without_egress_rules_nothing_new_goes_out() -> None:
+def test_rule_08_without_egress_rules_nothing_new_goes_out() -> None:
     """The code says that there are none; with others it says that none fits."""
     world = a_workshop().having("security_groups", a_group(id="sg-alb"))
     (blocker,) = ask(world, "eni-alb-a", "eni-app-a").blockers
@@ -169,14 +169,14 @@ def test_rule_35_a_database_without_egress_rules_still_answers() -> None:
     assert found.verdict is Verdict.OPEN
 
 
-def test_rule_9_a_reference_means_the_members_addresses() -> None:
+def test_rule_09_a_reference_means_the_members_addresses() -> None:
     """Carrying the same group implies nothing."""
     world = a_workshop()
     assert ask(world, "eni-alb-c", "eni-app-a").verdict is Verdict.OPEN
     assert ask(world, "eni-app-b", "eni-app-a").verdict is Verdict.BLOCKED
 
 
-def test_rule_9_a_reference_knows_a_peer_by_its_groups_and_by_nothing_else() -> None:
+def test_rule_09_a_reference_knows_a_peer_by_its_groups_and_by_nothing_else() -> None:
     """A peer behind a gateway that translates has none."""
     world = a_workshop()
     interface = world.interfaces["eni-app-a"]
@@ -207,7 +207,7 @@ def test_an_unknown_group_makes_the_flow_unknown_and_not_open() -> None:
     assert found.unknown == ("security group sg-gone was not read",)
 
 
-def test_rule_6_a_fix_that_adds_an_entry_needs_a_free_slot() -> None:
+def test_rule_06_a_fix_that_adds_an_entry_needs_a_free_slot() -> None:
     """Twenty per direction and IP version, AWS's final deny counted; more after an increase."""
     acl = an_acl(*(an_acl_entry(number) for number in range(1, 19)), an_acl_entry(1, egress=True))
     assert (acls.free_slots(acl, egress=False), acls.free_slots(acl, egress=True)) == (1, 18)

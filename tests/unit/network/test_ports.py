@@ -45,7 +45,7 @@ def test_sets_read_well() -> None:
     assert ALL_PORTS.complement() == NO_PORTS
 
 
-def test_rule_4_the_share_of_ephemeral_ports_is_counted_on_the_whole_range() -> None:
+def test_rule_04_the_share_of_ephemeral_ports_is_counted_on_the_whole_range() -> None:
     """Fault 3 drops 31,744 of the load balancer's 64,512 ports, though none of a Linux client's."""
     allowed = PortSet.of(32768, 65535)
     assert (LOAD_BALANCER_EPHEMERAL - allowed).count() == 31744

@@ -71,7 +71,7 @@ def test_rule_31_static_or_propagated_and_static_first() -> None:
     assert codes(ask(world, "eni-1", "eni-2"))[0][0] == "TGW_RTB_BAD_STATE_ROUTE"
 
 
-def test_rule_7_the_acl_of_the_attachments_subnet_is_asked() -> None:
+def test_rule_07_the_acl_of_the_attachments_subnet_is_asked() -> None:
     """Into it by source, out of it by destination; not for what the instance sends, outbound, nor inbound from it."""
     gate = an_acl(id="acl-tgw", vpc_id="vpc-1", subnet_ids=("subnet-1-tgw",))
     world = transited().having("network_acls", gate)
@@ -84,7 +84,7 @@ def test_rule_7_the_acl_of_the_attachments_subnet_is_asked() -> None:
     assert ask(world, "eni-1", "eni-2").verdict is Verdict.OPEN
 
 
-def test_rule_7_in_the_same_subnet_outbound_by_destination_and_inbound_by_source() -> None:
+def test_rule_07_in_the_same_subnet_outbound_by_destination_and_inbound_by_source() -> None:
     """And nothing is asked about what comes from the gateway to an instance there."""
     world = transited().having("transit_gateway_attachments", an_attachment(1, subnet_ids=("subnet-1",)))
     gate = an_acl(

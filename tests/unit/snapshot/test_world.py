@@ -49,7 +49,7 @@ def test_rule_16_a_subnet_without_association_uses_the_main_table() -> None:
     assert a_world(a_subnet()).route_table_of("subnet-alb-a") is None
 
 
-def test_rule_5_a_subnet_without_association_uses_the_default_acl() -> None:
+def test_rule_05_a_subnet_without_association_uses_the_default_acl() -> None:
     """An ACL of its own comes first."""
     world = a_world(a_subnet(), a_subnet(id="subnet-2"), an_acl(subnet_ids=("subnet-2",)), an_acl(id="d", default=True))
     assert world.network_acl_of("subnet-alb-a") is world.network_acls["d"]
