@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
 from pathmend.network.joined import trace_all_protocols
 from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL, NO_PORTS
+from pathmend.network.public_addresses import public_of
 from pathmend.network.trace import trace
 from pathmend.snapshot.protocols import ALL, number_of
 
@@ -70,7 +71,8 @@ def seen_as(snapshot: Snapshot, flow: Flow, hops: Iterable[Hop]) -> tuple[tuple[
         gateway = snapshot.nat_gateways.get(nats[-1])
         return (gateway.public_ips if gateway else ()), LOAD_BALANCER_EPHEMERAL
     own = flow.source.interface
-    return (own.public_ips[:1] if own else ()), flow.source_ports
+    public = public_of(snapshot, own, flow.source.address).address if own else None
+    return ((public,) if public else ()), flow.source_ports
 
 
 def _nats(hops: Iterable[Hop]) -> list[str]:
