@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pathmend.network.flow import Verdict
-from pathmend.snapshot.resources import NatGateway
+from pathmend.snapshot.resources import Gateway, NatGateway, RouteTableAssociation
 from pathmend.snapshot.transit import (
     TransitGateway,
     TransitGatewayAttachment,
@@ -20,8 +20,10 @@ from tests.builders import (
     EVERYWHERE,
     a_route,
     a_subnet,
+    allow_tcp,
     an_acl,
     an_acl_entry,
+    an_open_acl,
     with_entry,
     with_routes,
 )
@@ -210,3 +212,51 @@ def test_rule_22_a_nat_gateway_serves_other_vpcs_over_a_transit_gateway() -> Non
     world = _central_egress()
     assert codes(ask(world, "eni-1", "1.1.1.1")) == [("NO_ROUTE_TO_DESTINATION", "forward", "rtb-2", "0.0.0.0/0")]
     assert "nat-2" in way(ask(world, "eni-1", "1.1.1.1"))[0]
+
+
+def _two_gateways() -> Snapshot:
+    """Return vpc-1 with a private NAT gateway, from which the way leads over the transit gateway to that in vpc-2."""
+    world = _central_egress().having("gateways", Gateway("igw-2", ("vpc-2",)))
+    outer = replace(world.nat_gateways["nat-2"], private_ips=(ip_address("10.2.3.5"),))
+    inner = NatGateway("nat-1", "vpc-1", "subnet-1-nat", "available", public=False)
+    inner = replace(inner, private_ips=(ip_address("10.1.3.5"),))
+    shared = world.route_tables["rtb-1"]
+    own = (RouteTableAssociation("a-1", "subnet-1"),)
+    to_nat = replace(shared, id="rtb-own", associations=own, routes=(shared.routes[0], a_route(EVERYWHERE, "nat-1")))
+    of_nat = (RouteTableAssociation("a-2", "subnet-2-nat"),)
+    home = world.route_tables["rtb-2"]
+    to_internet = (home.routes[0], a_route("10.1.0.0/16", "tgw-1"), a_route(EVERYWHERE, "igw-2"))
+    for kind, resource in (
+        ("nat_gateways", outer),
+        ("nat_gateways", inner),
+        ("subnets", a_subnet(id="subnet-1-nat", vpc_id="vpc-1", cidrs=(ip_network("10.1.3.0/24"),))),
+        ("route_tables", to_nat),
+        ("route_tables", replace(home, id="rtb-nat", associations=of_nat, routes=to_internet)),
+    ):
+        world = world.having(kind, resource)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "verdict"),
+    [
+        ((1024, 32767), (32768, 65535), Verdict.PARTIAL),
+        ((1024, 65535), (32768, 65535), Verdict.BLOCKED),
+        ((1024, 32767), (1024, 65535), Verdict.BLOCKED),
+    ],
+)
+def test_rule_23_two_nat_gateways_each_pick_ports_of_their_own(
+    inner: tuple[int, int], outer: tuple[int, int], verdict: Verdict
+) -> None:
+    """What the ACL of one leaves it says nothing of the other: only where one has none left, nothing passes."""
+    world = _two_gateways()
+    for n, ports in ((1, inner), (2, outer)):
+        gate = an_open_acl(id=f"acl-nat-{n}", vpc_id=f"vpc-{n}", subnet_ids=(f"subnet-{n}-nat",))
+        world = world.having("network_acls", gate)
+        world = with_entry(world, gate.id, allow_tcp(1, "1.1.1.1/32", ports, action="deny"))
+    found = ask(world, "eni-1", "1.1.1.1")
+    assert found.verdict is verdict
+    assert {(one.element_id, one.blocked_ports.ranges[0]) for one in found.blockers} == {
+        ("acl-nat-1", inner),
+        ("acl-nat-2", outer),
+    }

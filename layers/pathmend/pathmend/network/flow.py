@@ -85,8 +85,10 @@ class Blocker:
 
     `code` is VPC Reachability Analyzer's explanation code. `rule` is an ACL's deciding rule number ("*" is the implicit
     deny), a matched route's destination, or None. `direction` is "ingress" or "egress" as seen from the subnet or
-    interface, None where that has no meaning. Behind a NAT gateway, `blocked_ports` of the internet side's replies are
-    ports of the gateway.
+    interface, None where that has no meaning.
+
+    `blocked_ports` are source ports of the flow, but for replies on the far side of a NAT gateway: it sends from ports
+    of its own, and so those are ports of the gateway.
     """
 
     code: str
@@ -116,8 +118,12 @@ class Trace:
     """The answer for one flow: both legs' hops in order, every blocker, what is unknown, and the ports left open.
 
     The verdict is BLOCKED when no source port can work, PARTIAL when some provably cannot, UNKNOWN when nothing is
-    proven blocked but something on the way was not read or is not modelled, and OPEN otherwise. `gateway_ports` are
-    those that a NAT gateway on the way may pick so that replies from the far side come back to it.
+    proven blocked but something on the way was not read or is not modelled, and OPEN otherwise.
+
+    `open_ports` is what no blocker of the flow's own ports hits: each element takes its own share away, and the flow
+    works from what all of them leave. `gateway_ports` are those that the last NAT gateway on the way may pick so that
+    replies from the far side come back to it. Where it may pick only some, every source port may work and may not: the
+    flow is PARTIAL and `open_ports` keeps them; where it may pick none, none is open.
     """
 
     flow: Flow

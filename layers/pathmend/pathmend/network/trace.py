@@ -21,7 +21,7 @@ from pathmend.network.joined import trace_all_protocols
 from pathmend.network.journey import Exit, Journey, Spot
 from pathmend.network.onward import carry, enter
 from pathmend.network.place import Place, place_of
-from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
+from pathmend.network.ports import ALL_PORTS, LOAD_BALANCER_EPHEMERAL
 from pathmend.network.public_addresses import doubt_of, public_of
 from pathmend.network.routing import LOCAL, RouteLookups
 from pathmend.network.walk import Stop, Walk, start
@@ -120,10 +120,14 @@ def _back(walk: Walk, source: Place, reached: Exit | Place | None) -> None:
             _home_again(walk, journey, reached, left)
     else:
         _from_outside(walk, journey, first, reached)
+    outermost = walk.gateway_ports
     for near, far in pairwise(stations):
+        # Each gateway picks ports of its own: what one cannot use says nothing of another's.
+        walk.gateway_ports = ALL_PORTS
         if near.subnet_id != far.subnet_id:
             own = None if far is source else ports
             carry(walk, Journey(Leg.RETURN, to, far.address, far, own), Spot(near.vpc_id, near.subnet_id))
+    walk.gateway_ports = outermost
     if walk.nats and end and not walk.nats[-1].private_ips:
         walk.unknown.append(f"the private address of {walk.nats[-1].id} was not read")
 
