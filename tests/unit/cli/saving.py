@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import (
         AclEntry,
         Instance,
+        Listener,
         NetworkInterface,
         Route,
         SecurityGroup,
         SecurityGroupRule,
         Subnet,
+        TargetGroup,
+        TargetHealth,
         Vpc,
     )
     from pathmend.snapshot.world import Snapshot
@@ -93,11 +96,70 @@ def answers_of(world: Snapshot) -> dict[str, list[Any]]:
             }
             for one in world.vpc_endpoints.values()
         ],
+        **_balancing(world),
+    }
+
+
+def _balancing(world: Snapshot) -> dict[str, list[Any]]:
+    groups = list(world.target_groups.values())
+    return {
         "LoadBalancers": [
-            {"LoadBalancerArn": one.arn, "LoadBalancerName": one.name, "Type": one.kind, "Scheme": one.scheme}
+            {
+                "LoadBalancerArn": one.arn,
+                "LoadBalancerName": one.name,
+                "Type": one.kind,
+                "Scheme": one.scheme,
+                "VpcId": one.vpc_id,
+                "DNSName": one.dns_name,
+            }
             for one in world.load_balancers.values()
         ],
+        "Listeners": [_listener(one) for one in world.listeners.values()],
+        "Rules": [],
+        "TargetGroups": [_target_group(one) for one in groups],
+        "TargetHealthDescriptions": [
+            {"TargetGroupArn": one.arn, "TargetHealthDescriptions": [_health(target) for target in one.targets]}
+            for one in groups
+            if one.targets_read
+        ],
+        "LoadBalancerAttributes": [_attributes(world, "LoadBalancerArn", arn) for arn in world.load_balancers],
+        "TargetGroupAttributes": [_attributes(world, "TargetGroupArn", one.arn) for one in groups],
     }
+
+
+def _listener(listener: Listener) -> dict[str, Any]:
+    forward = [{"Type": "forward", "TargetGroupArn": arn} for arn in listener.target_group_arns]
+    return {
+        "ListenerArn": listener.arn,
+        "LoadBalancerArn": listener.load_balancer_arn,
+        "Protocol": listener.protocol,
+        "Port": listener.port,
+        "DefaultActions": forward,
+    }
+
+
+def _target_group(group: TargetGroup) -> dict[str, Any]:
+    placed = {"VpcId": group.vpc_id, "Port": group.port, "Protocol": group.protocol} if group.kind != "lambda" else {}
+    return {
+        "TargetGroupArn": group.arn,
+        "TargetGroupName": group.name,
+        "TargetType": group.kind,
+        "LoadBalancerArns": list(group.load_balancer_arns),
+        "HealthCheckProtocol": group.health_check.protocol,
+        "HealthCheckPort": group.health_check.port,
+        "HealthCheckEnabled": group.health_check.enabled,
+        **placed,
+    }
+
+
+def _health(target: TargetHealth) -> dict[str, Any]:
+    zone = {"AvailabilityZone": target.availability_zone} if target.availability_zone else {}
+    port = {"Port": target.port} if target.port else {}
+    return {"Target": {"Id": target.target_id, **port, **zone}, "TargetHealth": {"State": target.state}}
+
+
+def _attributes(world: Snapshot, key: str, arn: str) -> dict[str, Any]:
+    return {key: arn, "Attributes": [{"Key": name, "Value": value} for name, value in world.attributes.get(arn, ())]}
 
 
 def _vpc(vpc: Vpc) -> dict[str, Any]:

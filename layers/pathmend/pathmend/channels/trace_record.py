@@ -9,8 +9,8 @@ from pathmend.snapshot.protocols import name_of, number_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pathmend.channels.trace_answer import Answer, NamedEnd, TracedFlow
-    from pathmend.network.flow import Blocker, Hop, Latent
+    from pathmend.channels.trace_answer import Answer, NamedEnd, Part, TracedFlow
+    from pathmend.network.flow import Blocker, Flow, Hop, Latent
     from pathmend.network.ports import PortSet
 
 Record = dict[str, object]
@@ -22,13 +22,14 @@ SCHEMA_VERSION = 1
 def trace_record(answer: Answer) -> Record:
     """Return the answer; hops and blockers of all flows stand in one list each and name their flow by its index."""
     asked = answer.flows[0].trace.flow
+    ports = {flow.trace.flow.port for flow in answer.leading}
     flows = tuple(enumerate(answer.flows))
     return {
         "schema_version": SCHEMA_VERSION,
         "from": answer.source,
         "to": answer.destination,
-        "protocol": name_of(number_of(asked.protocol) or asked.protocol),
-        "port": asked.port,
+        "protocol": _protocol(asked),
+        "port": asked.port if len(ports) == 1 else 0,
         "source_ports": _ranges(asked.source_ports),
         "verdict": answer.verdict.value,
         "source_ports_open": _ranges(answer.open_ports),
@@ -38,6 +39,7 @@ def trace_record(answer: Answer) -> Record:
         "blockers": [_blocker(index, blocker) for index, flow in flows for blocker in flow.trace.blockers],
         "unknown": list(answer.unknown),
         "latent": [_latent(odd) for odd in answer.latent],
+        "notes": list(answer.notes),
     }
 
 
@@ -48,7 +50,29 @@ def _flow(flow: TracedFlow) -> Record:
         "verdict": flow.trace.verdict.value,
         "source_ports_open": _ranges(flow.trace.open_ports),
         "unknown": list(flow.trace.unknown),
+        "protocol": _protocol(flow.trace.flow),
+        "port": flow.trace.flow.port,
+        "source_ports": _ranges(flow.trace.flow.source_ports),
+        **_part(flow.part),
     }
+
+
+def _part(part: Part | None) -> Record:
+    """Return the flow's part in the work of a load balancer; all null where it has none."""
+    kept = part.kept_client if part else None
+    return {
+        "role": part.role.value if part else None,
+        "node": part.node if part else None,
+        "target": part.target if part else None,
+        "target_group": part.target_group if part else None,
+        "listener": part.listener if part else None,
+        "target_groups": list(part.target_groups) if part else [],
+        "kept_client": str(kept) if kept else None,
+    }
+
+
+def _protocol(flow: Flow) -> str:
+    return name_of(number_of(flow.protocol) or flow.protocol)
 
 
 def _end(end: NamedEnd) -> Record:

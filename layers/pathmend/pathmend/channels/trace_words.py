@@ -45,6 +45,7 @@ def _names(blocker: Blocker, flow: Flow) -> dict[str, str]:
         "code": blocker.code,
         "rule": blocker.rule or "",
         "by": f" (its route {blocker.rule} leads elsewhere)" if blocker.rule else "",
+        "within": f" (the primary block is {blocker.rule})" if blocker.rule else "",
         "direction": blocker.direction or "",
         "traffic": traffic_words(flow, blocker),
         "peer": end_words(peer),
@@ -180,6 +181,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the resolver of {id} is turned off",
         "turn DNS support of {id} on (ModifyVpcAttribute, EnableDnsSupport)",
     ),
+    "HOST_SERVICE_PORT_RESTRICTION": (
+        "what answers at {id} takes {rule}, and no {traffic}",
+        "send it {rule}, or send this elsewhere",
+    ),
+    "RESERVED_ADDRESS_RESTRICTION": (
+        "nothing answers at {id}: it is a reserved address{within}",
+        "call a service at its own address: the resolver is at 169.254.169.253",
+    ),
     "METADATA_SERVICE_DISABLED": (
         "the metadata service of {id} is turned off",
         "turn the metadata endpoint of {id} on (ModifyInstanceMetadataOptions)",
@@ -192,7 +201,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{id} sends only to targets in zones that are enabled for it",
         "enable the target's Availability Zone for the load balancer",
     ),
-    "ELBV2_LISTENER_HAS_NO_TG": ("listener {id} has no target group with targets", "register targets"),
-    "ELBV2_NO_TARGETS_IN_AZ": ("{id} has no targets in its zone", "register targets there, or go across zones"),
+    "ELBV2_LISTENERS_MISMATCH": (
+        "load balancer {id} has no listener for {traffic}",
+        "call a port that {id} listens on, or add a listener for {traffic} to it",
+    ),
+    "ELBV2_LISTENER_HAS_NO_TG": ("target group {id} has no targets", "register targets with {id}"),
+    "ELBV2_NO_TARGETS_IN_AZ": (
+        "node {interface} keeps to its own zone, and {id} has no targets there",
+        "register targets with {id} in that zone, or turn cross-zone load balancing on",
+    ),
     "TARGET_PORT_RESTRICTION": ("the target listens on another port than {traffic}", "mend the target's port"),
 }

@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from pathmend.cli.balancers import load_balancer, nodes_of
+from pathmend.cli.unread import unread_words
 from pathmend.errors import NotFoundError
 from pathmend.network.load_balancer import SOME_CLIENT
 from pathmend.network.services import to_service
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address, NetworkInterface
+    from pathmend.snapshot.resources import Address, LoadBalancer, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 INTERNET = "internet"
 SERVICES = ("s3", "dynamodb")
 SOME_CLIENT_V6 = ip_address("2001:db8:ffff::7")
 """A client on the IPv6 internet, from the documentation range."""
-_NODE = "ELB "
 _AMBIGUOUS_SHOWN = 4
 
 
@@ -26,7 +27,8 @@ _AMBIGUOUS_SHOWN = 4
 class End:
     """One end as a person named it. `addresses` are those it may be reached at or speak from, IPv4 first.
 
-    `interface` is None outside of what was read. A service is a prefix list: all its addresses at once.
+    `interface` is None outside of what was read. A service is a prefix list: all its addresses at once. Of a node,
+    `load_balancer` is what it belongs to; None where only its interfaces were read.
     """
 
     name: str
@@ -34,6 +36,7 @@ class End:
     interface: NetworkInterface | None = None
     prefix_list: str | None = None
     is_node: bool = False
+    load_balancer: LoadBalancer | None = None
 
     @property
     def vpc_id(self) -> str | None:
@@ -42,7 +45,7 @@ class End:
 
 
 def ends_of(snapshot: Snapshot, word: str, other: str = "") -> tuple[End, ...]:
-    """Return what the word means: one end, or one per node of a load balancer.
+    """Return what the word means: one end, or one per node of a load balancer (of a target group: of its own).
 
     `other` is the word for the other end: it decides between interfaces of several VPCs that share an address.
 
@@ -84,7 +87,9 @@ def _of(name: str, interface: NetworkInterface) -> End:
 def _interface(snapshot: Snapshot, word: str) -> End:
     found = snapshot.interfaces.get(word)
     if found is None:
-        raise NotFoundError(f"there is no interface {word} in what was read{_unread(snapshot, 'NetworkInterfaces')}")
+        raise NotFoundError(
+            f"there is no interface {word} in what was read{unread_words(snapshot, 'NetworkInterfaces')}"
+        )
     return _of(word, found)
 
 
@@ -95,7 +100,7 @@ def _knows_instance(snapshot: Snapshot, word: str) -> bool:
 def _instance(snapshot: Snapshot, word: str) -> End:
     found = snapshot.primary_interface_of(word)
     if found is None:
-        why = _unread(snapshot, "NetworkInterfaces") or ": it may be terminated, or of a VPC that was not read"
+        why = unread_words(snapshot, "NetworkInterfaces") or ": it may be terminated, or of a VPC that was not read"
         raise NotFoundError(f"no network interface of {word} was read{why}")
     return _of(word, found)
 
@@ -123,50 +128,22 @@ def _vpcs_of(snapshot: Snapshot, word: str) -> set[str]:
 
 
 def _nodes(snapshot: Snapshot, word: str) -> tuple[End, ...]:
-    full_names = _full_names(snapshot, word)
-    if not full_names:
-        raise NotFoundError(_nothing(snapshot, word))
-    if len(full_names) > 1:
-        shown = ", ".join(sorted(full_names)[:_AMBIGUOUS_SHOWN])
-        raise NotFoundError(f"{word} is the name of several load balancers ({shown}): give the ARN of one")
-    wanted = f"{_NODE}{full_names.pop()}"
-    nodes = [i for i in snapshot.interfaces.values() if i.description == wanted]
+    nodes = nodes_of(snapshot, word)
     if not nodes:
-        why = _unread(snapshot, "NetworkInterfaces") or ": it may still be provisioning, or be in a VPC not read"
-        raise NotFoundError(f"no network interface of load balancer {word} was read{why}")
-    return tuple(replace(_of(word, node), is_node=True) for node in sorted(nodes, key=lambda i: (i.subnet_id, i.id)))
-
-
-def _full_names(snapshot: Snapshot, word: str) -> set[str]:
-    """Return what the load balancer's interfaces are described by ("app/NAME/ID"; a classic one's is its name)."""
-    tail = word.split(":loadbalancer/", 1)[-1]
-    known = {one.full_name for one in snapshot.load_balancers.values() if word in (one.arn, one.name, one.full_name)}
-    described = (i.description.removeprefix(_NODE) for i in snapshot.interfaces.values() if _is_node(i))
-    return known | {name for name in described if tail == name or word == _short(name)}
-
-
-def _is_node(interface: NetworkInterface) -> bool:
-    return interface.description.startswith(_NODE)
-
-
-def _short(full_name: str) -> str:
-    """Return NAME of "app/NAME/ID"."""
-    parts = full_name.split("/")
-    return parts[1] if len(parts) > 1 else full_name
+        raise NotFoundError(_nothing(snapshot, word))
+    balancer = load_balancer(snapshot, nodes[0])
+    return tuple(replace(_of(word, node), is_node=True, load_balancer=balancer) for node in nodes)
 
 
 def _nothing(snapshot: Snapshot, word: str) -> str:
     if word.startswith("i-"):
-        return f"there is no instance {word} in what was read{_unread(snapshot, 'Reservations', 'NetworkInterfaces')}"
+        return (
+            f"there is no instance {word} in what was read{unread_words(snapshot, 'Reservations', 'NetworkInterfaces')}"
+        )
     if word.startswith("arn:") and ":loadbalancer/" not in word:
-        return f"{word} is not the ARN of a load balancer"
+        return f"{word} is not the ARN of a load balancer or target group"
     return (
         f"{word} is no instance, interface, IP address or load balancer in what was read"
-        f"{_unread(snapshot, 'LoadBalancers', 'NetworkInterfaces')}: give i-..., eni-..., an address, a load "
-        f"balancer's name or ARN, {INTERNET}, or as destination s3, dynamodb or pl-..."
+        f"{unread_words(snapshot, 'LoadBalancers', 'NetworkInterfaces')}: give i-..., eni-..., an address, a load "
+        f"balancer's name, DNS name or ARN, {INTERNET}, or as destination s3, dynamodb or pl-..."
     )
-
-
-def _unread(snapshot: Snapshot, *kinds: str) -> str:
-    missing = [f"{kind} {snapshot.unread[kind]}" for kind in kinds if kind in snapshot.unread]
-    return f" ({'; '.join(missing)})" if missing else ""

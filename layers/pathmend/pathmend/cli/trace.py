@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -15,20 +16,24 @@ from pathmend.cli.desk import desk_of
 from pathmend.cli.folder import opened
 from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Verdict
-from pathmend.network.ports import LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
+from pathmend.network.ports import LAST_PORT, LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
 from pathmend.snapshot.protocols import ALL, TCP, UDP, number_of
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 _EXIT_CODES = {Verdict.OPEN: 0, Verdict.BLOCKED: 1, Verdict.PARTIAL: 1, Verdict.UNKNOWN: BAD_INPUT}
+_UNBROKEN = 1000
 _AUTO = "auto"
 _SYSTEMS = {"any": LOAD_BALANCER_EPHEMERAL, "linux": LINUX_EPHEMERAL, "windows": WINDOWS_EPHEMERAL}
 _ANY = {"any": "all"}
-_LAST_PORT = 65535
 
-_FROM_HELP = "Instance, interface, IP address, load balancer (name or ARN: every node), or internet."
-_TO_HELP = "The same, or s3, dynamodb, or the id of a prefix list."
+_PORT_HELP = "The destination port. Of a load balancer: all its listeners', and of its targets, their own, if none."
+_FROM_HELP = "Instance, interface, IP address, load balancer (name, DNS name or ARN: every node), or internet."
+_TO_HELP = (
+    "The same (of a load balancer: its nodes, and from there its targets), the ARN of a target group, s3, dynamodb, or "
+    "the id of a prefix list."
+)
 _SOURCE_PORTS_HELP = (
     "Ports that the client may send from: auto (by its operating system), any (1024-65535), linux, windows, or ranges: "
     "1024-2000,3000."
@@ -41,7 +46,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     *,
     source: Annotated[str, typer.Option("--from", metavar="X", help=_FROM_HELP)],
     destination: Annotated[str, typer.Option("--to", metavar="Y", help=_TO_HELP)],
-    port: Annotated[int | None, typer.Option(min=0, max=_LAST_PORT, help="The destination port.")] = None,
+    port: Annotated[int | None, typer.Option(help=_PORT_HELP)] = None,
     protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, a number, or any.")] = "tcp",
     source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = _AUTO,
     snapshot: Annotated[Path | None, typer.Option(help="A folder of describe answers.", show_default=False)] = None,
@@ -53,28 +58,36 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
     """
     protocol = _ANY.get(protocol.strip().lower(), protocol)
-    question = Question(source.strip(), destination.strip(), protocol, _port(port, protocol), _ports(source_ports))
+    _check(port, protocol)
+    question = Question(source.strip(), destination.strip(), protocol, port, _ports(source_ports))
     if (snapshot is None) is not live:
         _refuse("give either --snapshot FOLDER or --live")
     answer = answered(opened(snapshot) if snapshot else _account(ctx, question), question)
     if as_json:
         print_json(trace_record(answer))
     else:
-        print_trace(Console(), answer)
+        print_trace(_console(), answer)
     raise typer.Exit(_EXIT_CODES[answer.verdict])
+
+
+def _console() -> Console:
+    """Return a console as wide as the terminal; the lines of a pipe are not broken, so that they can be searched."""
+    return Console() if sys.stdout.isatty() else Console(width=_UNBROKEN)
 
 
 def _account(ctx: typer.Context, question: Question) -> Snapshot:
     return desk_of(ctx).snapshots.between((question.source, question.destination)).world()
 
 
-def _port(port: int | None, protocol: str) -> int:
+def _check(port: int | None, protocol: str) -> None:
+    """Refuse a protocol that is none, and a port that no packet can have."""
     number = number_of(protocol)
     if number is None:
         _refuse(f"{protocol} is not a protocol: give tcp, udp, icmp, a number up to 255, or any")
-    if port is None and number in (ALL, TCP, UDP):
-        _refuse(f"{protocol} needs --port, the destination port")
-    return port or 0
+    if port is not None and not (0 <= port <= LAST_PORT):
+        _refuse(f"{port} is not a port: give one from 1 to {LAST_PORT}")
+    if port == 0 and number in (ALL, TCP, UDP):
+        _refuse(f"nothing can be sent to port 0: give --port from 1 to {LAST_PORT}")
 
 
 def _ports(text: str) -> PortSet | None:

@@ -80,7 +80,7 @@ def as_sent(snapshot: Snapshot, sending: Sending, plain: Trace) -> Trace:
     """
     if sending.load_balancer.kind == "application":
         return plain
-    kept = _keeps_client(snapshot, sending.group)
+    kept = keeps_client(snapshot, sending.group)
     if kept is None:
         return _unproven(plain, f"whether {sending.group.name} keeps the clients' addresses was not read")
     if not kept or (plain.verdict is Verdict.UNKNOWN and not plain.forward):
@@ -90,7 +90,11 @@ def as_sent(snapshot: Snapshot, sending: Sending, plain: Trace) -> Trace:
     return trace_kept(snapshot, replace(plain.flow, source_ports=sending.client_ports), sending.client)
 
 
-def _keeps_client(snapshot: Snapshot, group: TargetGroup) -> bool | None:
+def keeps_client(snapshot: Snapshot, group: TargetGroup) -> bool | None:
+    """Return whether a Network Load Balancer's targets see the clients' addresses; None where it was not read.
+
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+    """
     if group.kind == "alb" or group.protocol in _ALWAYS_KEPT:
         return True
     known = snapshot.attributes.get(group.arn)
