@@ -12,6 +12,7 @@ from pathmend.network import (
     latent,
     peering,
     public_access,
+    running,
     services,
     transit_gateway,
 )
@@ -54,6 +55,7 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
         return walk.trace()
     walk.origin = place_of(snapshot, flow.source, flow.destination)
     walk.end = place_of(snapshot, flow.destination, flow.source)
+    running.ask(walk)
     source, destination = walk.origin, walk.end
     if source and host_services.is_of_host(snapshot, source.vpc_id, flow.destination.address):
         host_services.ask(walk, source, flow.destination.address)
