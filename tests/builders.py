@@ -204,6 +204,7 @@ def a_workshop() -> Snapshot:
         *_acls(),
         *_groups(),
         *_endpoints(),
+        *_service_lists(),
         a_load_balancer(),
         a_listener(),
         a_target_group(),
@@ -324,6 +325,16 @@ def _endpoints() -> tuple[VpcEndpoint, ...]:
     return tuple(
         VpcEndpoint(f"vpce-{name}", VPC_ID, f"com.amazonaws.{REGION}.{name}", "Gateway", "available", tables)
         for name in ("dynamodb", "s3")
+    )
+
+
+def _service_lists() -> tuple[PrefixList, ...]:
+    return tuple(
+        PrefixList(list_id, f"com.amazonaws.{REGION}.{list_id.removeprefix('pl-')}", tuple(map(ip_network, blocks)))
+        for list_id, blocks in (
+            (DYNAMODB_PREFIX_LIST, ("52.94.0.0/22",)),
+            (S3_PREFIX_LIST, ("3.5.0.0/19", "52.216.0.0/15")),
+        )
     )
 
 

@@ -124,7 +124,7 @@ def test_rule_31_routes_of_a_transit_gateway_that_were_not_read_are_unknown() ->
 
 def test_rule_24_of_the_lists_of_several_regions_the_senders_is_meant() -> None:
     """By the zone of its subnet; the first where nothing tells."""
-    world = a_workshop()
+    world = replace(a_workshop(), prefix_lists={})
     for number, region in enumerate(("af-south-1", "us-east-1")):
         own = PrefixList(f"pl-{number}", f"com.amazonaws.{region}.s3", (ip_network(f"3.{number}.0.0/16"),))
         world = world.having("prefix_lists", own)

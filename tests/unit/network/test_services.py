@@ -24,6 +24,7 @@ from tests.builders import (
     an_interface,
     an_open_acl,
     fault_4,
+    with_association,
     with_entry,
     with_routes,
 )
@@ -102,10 +103,36 @@ def test_rule_25_the_way_says_whether_a_request_goes_through_an_endpoint() -> No
 
 def test_a_list_that_was_not_read_is_unknown_by_name() -> None:
     """Never assumed open."""
-    assert _to(a_workshop(), S3_PREFIX_LIST).unknown == (f"the addresses of {S3_PREFIX_LIST} were not read",)
+    bare = replace(a_workshop(), prefix_lists={})
+    assert _to(bare, S3_PREFIX_LIST).unknown == (f"the addresses of {S3_PREFIX_LIST} were not read",)
     half = _listed(a_workshop())
     gone = half.having("security_groups", a_group(a_group_rule("sg-gone", egress=True), id="sg-app"))
     assert _to(gone, "s3").verdict is Verdict.UNKNOWN
+
+
+def test_rule_24_an_address_that_may_be_of_a_service_whose_list_was_not_read_is_unknown() -> None:
+    """It goes by the endpoint or by the NAT gateway; the endpoint's association says that there is a list."""
+    world = a_workshop()
+    unread = replace(world, prefix_lists={DYNAMODB_PREFIX_LIST: world.prefix_lists[DYNAMODB_PREFIX_LIST]})
+    why = f"the addresses of {S3_PREFIX_LIST}, a destination in rtb-app-a, were not read"
+    for address in ("52.216.0.1", OUTSIDE):
+        assert ask(world, "eni-app-a", address, 443).verdict is Verdict.OPEN
+        assert ask(unread, "eni-app-a", address, 443).unknown == (why,)
+    assert ask(unread, "eni-app-a", "52.94.0.1", 443).verdict is Verdict.OPEN
+    assert ask(unread, "eni-app-a", "172.16.0.1", 443).verdict is Verdict.BLOCKED
+    table = unread.route_tables["rtb-app-a"]
+    unwritten = replace(table, routes=tuple(one for one in table.routes if one.target != "vpce-s3"))
+    (found,) = ask(unread.having("route_tables", unwritten), "eni-app-a", OUTSIDE, 443).unknown
+    assert found == "the addresses of com.amazonaws.us-east-1.s3, a destination in rtb-app-a, were not read"
+    gone = unread.having("vpc_endpoints", replace(unread.vpc_endpoints["vpce-s3"], route_table_ids=()))
+    assert ask(gone, "eni-app-a", OUTSIDE, 443).verdict is Verdict.OPEN
+
+
+def test_a_client_and_an_address_of_the_snapshot_are_no_service() -> None:
+    """So that an unread list hides no lost reply, and no way to what is known."""
+    unread = replace(with_association(a_workshop(), "subnet-alb-b", "rtb-app-b"), prefix_lists={})
+    assert codes(ask(unread, OUTSIDE, "eni-alb-b")) == [("NO_ROUTE_TO_DESTINATION", "return", "rtb-app-b", "0.0.0.0/0")]
+    assert ask(unread, "eni-app-a", "203.0.113.10", 80).verdict is Verdict.OPEN
 
 
 def test_a_list_of_another_ip_version_is_traced_as_it_is() -> None:

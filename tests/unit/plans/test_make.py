@@ -127,7 +127,10 @@ def test_an_interface_that_leaves_by_nat_keeps_its_way_out() -> None:
 
 
 def without_endpoint_routes(world: Snapshot) -> Snapshot:
-    """Return the world whose application table b has networks only."""
+    """Return the world whose application table b has networks only, and no endpoint."""
+    for endpoint in world.vpc_endpoints.values():
+        kept = tuple(one for one in endpoint.route_table_ids if one != "rtb-app-b")
+        world = world.having("vpc_endpoints", replace(endpoint, route_table_ids=kept))
     table = world.route_tables["rtb-app-b"]
     routes = tuple(route for route in table.routes if not isinstance(route.destination, str))
     return world.having("route_tables", replace(table, routes=routes))

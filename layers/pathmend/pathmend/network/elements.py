@@ -101,7 +101,9 @@ def route(walk: Walk, subnet_id: str, to: Address, *, leg: Leg) -> Choice | None
         walk.cannot_tell(leg, "route-table", subnet_id, why=_unread("the route table", subnet_id))
         return None
     chosen = lookup.choose(to)
-    doubts = lookup.doubts(to, chosen)
+    # A reply goes to a client, and an address of the snapshot is its owner's: neither is a service of AWS.
+    may_be_service = leg is Leg.FORWARD and not walk.snapshot.interfaces_with(to)
+    doubts = lookup.doubts(to, chosen, may_be_service=may_be_service or chosen is None)
     if doubts:
         table_id, name = lookup.table.id, doubts[0].destination
         why = f"the addresses of {name}, a destination in {table_id}, were not read"

@@ -72,14 +72,17 @@ class RouteLookup:
         """Return what the table applies to the address, or None."""
         return longest(self._lengths[address.version], int(address))
 
-    def doubts(self, address: Address, chosen: Choice | None) -> tuple[Route, ...]:
+    def doubts(self, address: Address, chosen: Choice | None, *, may_be_service: bool = True) -> tuple[Route, ...]:
         """Return the routes to lists that were not read, where one of them may carry the packet instead.
 
-        Lists of services, which lead to endpoints, count where nothing else leads to a public address.
+        Lists of services, which lead to endpoints, hold public addresses only, each its own, and are longer than any
+        default route.
         """
-        if chosen is None:
-            return self._unknown if private_kind(address) else self._unread
-        return () if chosen.target == LOCAL else self._unknown
+        target = chosen.target if chosen else ""
+        if target == LOCAL:
+            return ()
+        public = may_be_service and private_kind(address) is None
+        return self._unread if public and not target.startswith(_ENDPOINT) else self._unknown
 
     def holding(self, address: Address) -> Iterator[Route]:
         """Return all routes that hold the address, the one that applies first."""
@@ -137,8 +140,9 @@ def _gateway_endpoints(snapshot: Snapshot) -> dict[str, list[VpcEndpoint]]:
 
 
 def _implied(snapshot: Snapshot, endpoint: VpcEndpoint) -> Iterator[Route]:
-    lists = (known for known in snapshot.prefix_lists.values() if known.name == endpoint.service_name)
-    return (Route(known.id, endpoint.id) for known in lists)
+    lists = [known.id for known in snapshot.prefix_lists.values() if known.name == endpoint.service_name]
+    # A list that was not read is known by the service that it is of.
+    return (Route(name, endpoint.id) for name in lists or [endpoint.service_name])
 
 
 class RouteLookups:
