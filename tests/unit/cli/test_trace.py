@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from ipaddress import ip_address
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from typer.testing import CliRunner
 
@@ -25,36 +23,15 @@ from tests.builders import (
     with_association,
     with_entry,
 )
-from tests.unit.cli.saving import save
+from tests.unit.cli.conftest import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from typer.testing import Result
 
     from pathmend.snapshot.world import Snapshot
-
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "trace.schema.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Callable[..., Result]:
-    """Return a function that saves a world and traces in it."""
-
-    def run_it(world: Snapshot, *arguments: str, without: tuple[str, ...] = ()) -> Result:
-        folder = save(world, tmp_path, *without)
-        command = ["trace", "--snapshot", str(folder), *arguments]
-        return CliRunner().invoke(cli.app, command)
-
-    return run_it
-
-
-def found(result: Result) -> Any:
-    """Return the JSON answer, which fits its schema."""
-    answer = json.loads(result.stdout)
-    jsonschema.Draft202012Validator(SCHEMA).validate(answer)
-    return answer
-
 
 WEB = ("--from", "internet", "--to", "WebApp-ALB", "--port", "80")
 APP = ("--from", "WebApp-ALB", "--to", "i-app-a", "--port", "80")

@@ -79,4 +79,6 @@ def _fate(flow: TracedFlow) -> object:
 
 
 def _felt(hop: Hop) -> object:
-    return hop.leg, hop.kind, hop.element_id, hop.rule, hop.verdict
+    # Each target has an interface of its own.
+    element = "" if hop.kind == "interface" else hop.element_id
+    return hop.leg, hop.kind, element, hop.rule, hop.verdict
