@@ -261,17 +261,37 @@ def test_live_ends_are_found_in_many_ways(run: Callable[..., Result], clients: C
     assert json.loads(inside.stdout)["flows"][0]["to"]["address"] == "10.0.2.200"
 
 
-@pytest.mark.parametrize("name", ["web", "arn", "full"])
-def test_a_live_load_balancer_is_found_by_name_and_arn(
+@pytest.mark.parametrize("name", ["web", "arn", "full", "dns", "group"])
+def test_a_live_load_balancer_is_found_by_its_names(
     run: Callable[..., Result], clients: Clients, made: MotoWorld, name: str
 ) -> None:
     """Its nodes are the interfaces that Elastic Load Balancing made, which moto does not make by itself."""
     full_name = made.balancer_arn.split(":loadbalancer/")[1]
     ec2: Any = clients.ec2
     ec2.create_network_interface(SubnetId=made.subnets["alb-a"], Description=f"ELB {full_name}")
-    word = {"web": "web", "arn": made.balancer_arn, "full": full_name}[name]
-    result = run("trace", "--live", "--from", word, "--to", instance_of(clients)[0], "--port", "80", "--json")
-    assert len(json.loads(result.stdout)["flows"]) == 1
+    elbv2: Any = clients.elbv2
+    [one] = elbv2.describe_load_balancers()["LoadBalancers"]
+    words = {"arn": made.balancer_arn, "full": full_name, "dns": one["DNSName"].upper(), "group": made.target_group_arn}
+    result = run("trace", "--live", "--from", "internet", "--to", words.get(name, name), "--json")
+    flows = json.loads(result.stdout)["flows"]
+    target = instance_of(clients)[0]
+    assert [(flow["role"], flow["target"]) for flow in flows if flow["target_group"] != made.second_group_arn] == [
+        ("client_to_node", None),
+        ("node_to_target", target),
+        ("health_check", target),
+    ]
+
+
+def test_a_live_target_group_without_load_balancer_is_bad_input(
+    run: Callable[..., Result], clients: Clients, made: MotoWorld
+) -> None:
+    """Nothing sends there; neither does one that does not exist."""
+    elbv2: Any = clients.elbv2
+    options = {"Protocol": "HTTP", "Port": 80, "VpcId": made.vpc_id}
+    idle = elbv2.create_target_group(Name="idle", **options)["TargetGroups"][0]["TargetGroupArn"]
+    for arn in (idle, f"{idle}0"):
+        result = run("trace", "--live", "--from", "internet", "--to", arn)
+        assert (result.exit_code, f"{arn} is no instance" in result.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("made")
@@ -281,6 +301,7 @@ def test_a_live_load_balancer_is_found_by_name_and_arn(
         ("i-0123456789abcdef0", "i-0123456789abcdef0"),
         ("eni-0123456789abcdef0", "eni-0123456789abcdef0"),
         ("nope", "nope is no instance, interface, address or load balancer of this account and Region"),
+        ("no.elb.amazonaws.com", "no.elb.amazonaws.com is no instance, interface, address or load balancer of this"),
         ("203.0.113.9", "neither 203.0.113.9 nor internet stands in a VPC of this account and Region"),
         ("2001:db8::9", "neither 2001:db8::9 nor internet stands in a VPC of this account and Region"),
         ("s3", "neither s3 nor internet stands in a VPC of this account and Region"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OUTSIDE = frozenset({"internet", "s3", "dynamodb"})
 """Words for what stands in no VPC."""
 _LIST = "pl-"
+_TARGET_GROUP = ":targetgroup/"
+_NOTHING = "is no instance, interface, address or load balancer of this account and Region"
 _INTERFACES = ("describe_network_interfaces", "NetworkInterfaces")
 _PRIVATE, _PUBLIC, _IPV6 = (
     "addresses.private-ip-address",
@@ -120,12 +122,34 @@ def _name(word: str) -> str:
 
 
 def _balancer(clients: Clients, word: str) -> Iterator[tuple[str, str]]:
-    named = {"LoadBalancerArns": [word]} if word.startswith("arn:") else {"Names": [_name(word)]}
     try:
-        found = called(clients.elbv2, "describe_load_balancers", "LoadBalancers", **named)
+        found = _balancers_named(clients, word)
     except NotFoundError as exc:
-        raise NotFoundError(
-            f"{word} is no instance, interface, address or load balancer of this account and Region: {exc}"
-        ) from exc
-    for item in dicts(found):
+        raise NotFoundError(f"{word} {_NOTHING}: {exc}") from exc
+    if not found:
+        raise NotFoundError(f"{word} {_NOTHING}")
+    for item in found:
         yield item["VpcId"], item["LoadBalancerArn"]
+
+
+def _balancers_named(clients: Clients, word: str) -> list[dict[str, Any]]:
+    """Return the load balancers that a name, an ARN, a DNS name or the ARN of a target group of theirs means."""
+    if _TARGET_GROUP in word:
+        groups = dicts(called(clients.elbv2, "describe_target_groups", "TargetGroups", TargetGroupArns=[word]))
+        arns = [arn for group in groups for arn in group["LoadBalancerArns"]]
+        return _balancers(clients, LoadBalancerArns=arns) if arns else []
+    if word.startswith("arn:"):
+        return _balancers(clients, LoadBalancerArns=[word])
+    if "." in word:
+        # Names have no dots, and AWS finds none by its DNS name.
+        return [one for one in _balancers(clients) if _host(one["DNSName"]) == _host(word)]
+    return _balancers(clients, Names=[_name(word)])
+
+
+def _balancers(clients: Clients, **named: list[str]) -> list[dict[str, Any]]:
+    return list(dicts(called(clients.elbv2, "describe_load_balancers", "LoadBalancers", **named)))
+
+
+def _host(name: str) -> str:
+    """Return a DNS name as AWS answers it: "dualstack." before it asks for the addresses of both IP versions."""
+    return name.lower().removesuffix(".").removeprefix("dualstack.")
