@@ -198,6 +198,33 @@ def test_bad_input_is_named_with_its_cure(run: Callable[..., Result], arguments:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("--from", "i-app-b", "--to", "i-app-a", "--port", "0"),
+            "nothing can be sent to port 0: give --port from 1 to",
+        ),
+        (("--from", "i-app-b", "--to", "i-app-a", "--port", "70000"), "70000 is not a port: give one from 1 to 65535"),
+        (("--from", "i-app-b", "--to", "i-app-a", "--port", "-1"), "-1 is not a port: give one from 1 to 65535"),
+        (("--from", "i-app-b", "--to", "i-app-a", "--port", "http"), "Invalid value for '--port'"),
+        (("--from", "i-app-b", "--to", "i-app-a"), "tcp needs --port, the destination port"),
+        (("--from", "", "--to", "i-app-a", "--port", "1"), "give --from and --to: the two ends of the path"),
+    ],
+)
+def test_packets_that_cannot_be_are_bad_input(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    """Before anything is read."""
+    folder = str(tmp_path / "none")
+    result = CliRunner().invoke(cli.app, ["trace", "--snapshot", folder, *arguments], env={"COLUMNS": "400"})
+    assert (result.exit_code, words in result.stderr) == (2, True)
+
+
+def test_ends_of_different_ip_versions_are_named(run: Callable[..., Result]) -> None:
+    """Which speaks which."""
+    result = run(a_workshop(), "--from", "i-app-b", "--to", "2001:db8:1::1", "--port", "80")
+    assert "i-app-b has only IPv4 and 2001:db8:1::1 has only IPv6: they share no IP version" in result.stderr
+
+
 def test_tcp_needs_a_port(run: Callable[..., Result]) -> None:
     """An echo needs none."""
     ends = ("--from", "i-app-b", "--to", "i-app-a")

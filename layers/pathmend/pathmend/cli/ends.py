@@ -72,6 +72,11 @@ def is_service(word: str) -> bool:
     return word in SERVICES or word.startswith("pl-")
 
 
+def may_be_balancer(word: str) -> bool:
+    """Say whether the word may name a load balancer or a target group: it is no address, id or other known word."""
+    return not (word == INTERNET or is_service(word) or as_address(word) or word.startswith(("eni-", "i-")))
+
+
 def as_address(word: str) -> Address | None:
     """Return the word as an IP address, None when it is none."""
     try:

@@ -47,10 +47,20 @@ def port_of(question: Question) -> int:
     Raises:
         BadParameter: it has ports, and none is given.
     """
-    number = number_of(question.protocol) or question.protocol
-    if question.port is None and number in (ALL, TCP, UDP):
-        raise typer.BadParameter(f"{name_of(number)} needs --port, the destination port")
+    if question.port is None:
+        needs_port(question.protocol)
     return question.port or 0
+
+
+def needs_port(protocol: str) -> None:
+    """Refuse a protocol that has ports, where none is given.
+
+    Raises:
+        BadParameter: it has.
+    """
+    number = number_of(protocol)
+    if number in (ALL, TCP, UDP):
+        raise typer.BadParameter(f"{name_of(number)} needs --port, the destination port")
 
 
 def named(end: End, endpoint: Endpoint) -> NamedEnd:

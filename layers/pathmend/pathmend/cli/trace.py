@@ -13,7 +13,9 @@ from pathmend.channels.trace_record import trace_record
 from pathmend.channels.trace_tree import print_trace
 from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json
 from pathmend.cli.desk import desk_of
+from pathmend.cli.ends import may_be_balancer
 from pathmend.cli.folder import opened
+from pathmend.cli.pair import needs_port
 from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Verdict
 from pathmend.network.ports import LAST_PORT, LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
@@ -58,8 +60,8 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
     """
     protocol = _ANY.get(protocol.strip().lower(), protocol)
-    _check(port, protocol)
     question = Question(source.strip(), destination.strip(), protocol, port, _ports(source_ports))
+    _check(question)
     if (snapshot is None) is not live:
         _refuse("give either --snapshot FOLDER or --live")
     answer = answered(opened(snapshot) if snapshot else _account(ctx, question), question)
@@ -79,15 +81,20 @@ def _account(ctx: typer.Context, question: Question) -> Snapshot:
     return desk_of(ctx).snapshots.between((question.source, question.destination)).world()
 
 
-def _check(port: int | None, protocol: str) -> None:
-    """Refuse a protocol that is none, and a port that no packet can have."""
-    number = number_of(protocol)
+def _check(question: Question) -> None:
+    """Refuse what no packet can be, before anything is read."""
+    port, number = question.port, number_of(question.protocol)
     if number is None:
-        _refuse(f"{protocol} is not a protocol: give tcp, udp, icmp, a number up to 255, or any")
+        _refuse(f"{question.protocol} is not a protocol: give tcp, udp, icmp, a number up to 255, or any")
     if port is not None and not (0 <= port <= LAST_PORT):
         _refuse(f"{port} is not a port: give one from 1 to {LAST_PORT}")
     if port == 0 and number in (ALL, TCP, UDP):
         _refuse(f"nothing can be sent to port 0: give --port from 1 to {LAST_PORT}")
+    words = question.source, question.destination
+    if not all(words):
+        _refuse("give --from and --to: the two ends of the path")
+    if port is None and not any(may_be_balancer(word) for word in words):
+        needs_port(question.protocol)
 
 
 def _ports(text: str) -> PortSet | None:
