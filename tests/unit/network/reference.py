@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import AclEntry, Address, NetworkAcl, NetworkInterface, SecurityGroupRule
@@ -75,16 +75,26 @@ def connects(world: Snapshot, ends: tuple[NetworkInterface, NetworkInterface], p
     )
 
 
+def _lies_within(block: Any, blocks: Any) -> bool:
+    return any(str(own.version) == str(block.version) and block.subnet_of(own) for own in blocks)
+
+
 def leads_to(world: Snapshot, subnet_id: str, to: Address) -> str | None:
-    """Look at every route of the subnet's table, one after the other; None for no route and for a dead one."""
+    """Look at every route of the subnet's table, one after the other; None for no route and for a dead one.
+
+    A list's entries within the VPC do not count.
+    """
     table = world.route_table_of(subnet_id)
     assert table
+    local: Any = world.vpcs[table.vpc_id].cidrs
     best: tuple[int, int] = (-1, -1)
     target = None
     for route in table.routes:
         listed = isinstance(route.destination, str)
         blocks = world.prefix_lists[str(route.destination)].networks if listed else (route.destination,)
         for block in blocks or ():
+            if listed and _lies_within(block, local):
+                continue
             rank = 0 if route.origin == "EnableVgwRoutePropagation" else 1 if listed else 2
             if not isinstance(block, str) and to in block and (block.prefixlen, rank) > best:
                 best = (block.prefixlen, rank)

@@ -13,7 +13,7 @@ from pathmend.network.walk import Gate, Stop, Walk
 if TYPE_CHECKING:
     from pathmend.network.journey import Journey
     from pathmend.network.place import Place
-    from pathmend.network.routing import Choice
+    from pathmend.network.routing import Choice, RouteLookup
     from pathmend.network.security_group import GroupDecision
     from pathmend.snapshot.resources import Address, NetworkInterface, RouteTable
 
@@ -101,13 +101,9 @@ def route(walk: Walk, subnet_id: str, to: Address, *, leg: Leg) -> Choice | None
         walk.cannot_tell(leg, "route-table", subnet_id, why=_unread("the route table", subnet_id))
         return None
     chosen = lookup.choose(to)
-    # A reply goes to a client, and an address of the snapshot is its owner's: neither is a service of AWS.
-    may_be_service = leg is Leg.FORWARD and not walk.snapshot.interfaces_with(to)
-    doubts = lookup.doubts(to, chosen, may_be_service=may_be_service or chosen is None)
-    if doubts:
-        table_id, name = lookup.table.id, doubts[0].destination
-        why = f"the addresses of {name}, a destination in {table_id}, were not read"
-        walk.cannot_tell(leg, "route-table", table_id, why=why)
+    doubt = _doubt(walk, lookup, chosen, to=to, leg=leg) if lookup.unread or (chosen and chosen.rivals) else ""
+    if doubt:
+        walk.cannot_tell(leg, "route-table", lookup.table.id, why=doubt)
         return None
     if lookup.dead:
         latent.of_table(walk, lookup, chosen)
@@ -118,6 +114,20 @@ def route(walk: Walk, subnet_id: str, to: Address, *, leg: Leg) -> Choice | None
         walk.stops(leg, table_stop("BAD_STATE_ROUTE", lookup.table, chosen, subnet_id))
         return None
     return chosen
+
+
+def _doubt(walk: Walk, lookup: RouteLookup, chosen: Choice | None, *, to: Address, leg: Leg) -> str:
+    """Say why it is not known which route the table applies; empty where it is."""
+    # A reply goes to a client, and an address of the snapshot is its owner's: neither is a service of AWS.
+    may_be_service = chosen is None or (leg is Leg.FORWARD and not walk.snapshot.interfaces_with(to))
+    unread = lookup.doubts(to, chosen, may_be_service=may_be_service)
+    if unread:
+        return f"the addresses of {unread[0].destination}, a destination in {lookup.table.id}, were not read"
+    if chosen is None or not chosen.rivals:
+        return ""
+    walk.torn = chosen
+    ways = " or ".join(f"{one.destination} to {one.target}" for one in (chosen.route, *chosen.rivals))
+    return f"which of its prefix lists {lookup.table.id} applies to {to}, AWS picks at random: {ways}"
 
 
 def table_stop(code: str, table: RouteTable, chosen: Choice | None, subnet_id: str) -> Stop:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pathmend.network.addresses import private_kind
 from pathmend.network.security_group import networks_of as addresses_of
+from pathmend.snapshot.networks import contains
 from pathmend.snapshot.resources import Route
 
 if TYPE_CHECKING:
@@ -22,17 +23,23 @@ LOCAL = "local"
 _ENDPOINT = "vpce-"
 _PROPAGATED = "EnableVgwRoutePropagation"
 _BITS = {4: 32, 6: 128}
+_OF_LIST = 1
+"""The rank of a route to a prefix list: behind static routes to networks, before propagated ones."""
 _Held = TypeVar("_Held")
 Lengths: TypeAlias = "list[tuple[int, dict[int, _Held]]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A route, the lookup of the table that it stands in, and its destination as text."""
+    """A route, the lookup of the table that it stands in, and its destination as text.
+
+    `rivals` are routes to other prefix lists that hold the same network and lead elsewhere: AWS picks one at random.
+    """
 
     lookup: RouteLookup
     route: Route
     destination: str
+    rivals: tuple[Route, ...] = ()
 
     @property
     def table(self) -> RouteTable:
@@ -51,22 +58,25 @@ class RouteLookup:
     `dead` are blackholes.
     """
 
-    __slots__ = ("_lengths", "_unknown", "_unread", "dead", "table")
+    __slots__ = ("_lengths", "_unknown", "dead", "table", "unread")
 
     def __init__(self, snapshot: Snapshot, table: RouteTable) -> None:
         self.table = table
         routes = tuple(effective_routes(snapshot, table))
-        ranked: dict[Network, tuple[int, Route]] = {}
+        held: dict[Network, list[Route]] = {}
         for route in routes:
-            for network in addresses_of(snapshot, route.destination) or ():
-                rank = _rank(route)
-                if network not in ranked or rank > ranked[network][0]:
-                    ranked[network] = (rank, route)
-        chosen = {network: Choice(self, route, str(route.destination)) for network, (_, route) in ranked.items()}
+            for network in _networks(snapshot, table, route):
+                held.setdefault(network, []).append(route)
+        chosen = {network: self._choice(contenders) for network, contenders in held.items()}
         self._lengths = {version: by_length(chosen, version) for version in _BITS}
         self.dead = tuple(route for route in table.routes if is_blackhole(route))
-        self._unread = tuple(route for route in routes if addresses_of(snapshot, route.destination) is None)
-        self._unknown = tuple(route for route in self._unread if not route.target.startswith(_ENDPOINT))
+        self.unread = tuple(route for route in routes if addresses_of(snapshot, route.destination) is None)
+        self._unknown = tuple(route for route in self.unread if not route.target.startswith(_ENDPOINT))
+
+    def _choice(self, contenders: list[Route]) -> Choice:
+        first = max(contenders, key=_rank)
+        lists = [one for one in contenders if _rank(one) == _rank(first) == _OF_LIST and one.target != first.target]
+        return Choice(self, first, str(first.destination), tuple(lists))
 
     def choose(self, address: Address) -> Choice | None:
         """Return what the table applies to the address, or None."""
@@ -82,7 +92,7 @@ class RouteLookup:
         if target == LOCAL:
             return ()
         public = may_be_service and private_kind(address) is None
-        return self._unread if public and not target.startswith(_ENDPOINT) else self._unknown
+        return self.unread if public and not target.startswith(_ENDPOINT) else self._unknown
 
     def holding(self, address: Address) -> Iterator[Route]:
         """Return all routes that hold the address, the one that applies first."""
@@ -113,7 +123,19 @@ def by_length(held: Mapping[Network, _Held], version: int) -> Lengths[_Held]:
 def _rank(route: Route) -> int:
     if route.origin == _PROPAGATED:
         return 0
-    return 1 if isinstance(route.destination, str) else 2
+    return _OF_LIST if isinstance(route.destination, str) else 2
+
+
+def _networks(snapshot: Snapshot, table: RouteTable, route: Route) -> Iterator[Network]:
+    """Return the networks that a route holds; entries of lists that lie within the VPC are ignored.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html (prefix lists)
+    """
+    vpc = snapshot.vpcs.get(table.vpc_id) if isinstance(route.destination, str) else None
+    blocks = vpc.cidrs if vpc else ()
+    for network in addresses_of(snapshot, route.destination) or ():
+        if not any(contains(block, network) for block in blocks):
+            yield network
 
 
 def effective_routes(snapshot: Snapshot, table: RouteTable) -> Iterator[Route]:

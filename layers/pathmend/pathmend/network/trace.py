@@ -14,6 +14,7 @@ from pathmend.network import (
     public_access,
     running,
     services,
+    torn,
     transit_gateway,
 )
 from pathmend.network.addresses import private_kind
@@ -65,7 +66,8 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
         _inbound(walk, flow.source.address, destination)
     else:
         walk.unknown.append("neither end of the flow stands in the snapshot")
-    return walk.trace()
+    found = walk.trace()
+    return torn.settled(snapshot, found, walk.torn, trace) if walk.torn else found
 
 
 def _outward(walk: Walk, source: Place, destination: Place | None) -> None:

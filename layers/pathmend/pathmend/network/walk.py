@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathmend.network.firewall import Inspected
     from pathmend.network.journey import Journey
     from pathmend.network.place import Place
+    from pathmend.network.routing import Choice
     from pathmend.network.spans import Span
     from pathmend.snapshot.resources import NatGateway, NetworkInterface
     from pathmend.snapshot.world import Snapshot
@@ -72,7 +73,7 @@ class Walk:
     translate and appliances in between. `origin` and `end` are where source and destination stand, as far as that is
     known; `nats` are the NAT gateways on the way there, and `appliance` is the last interface that forwarded.
     `gateway_ports` are those that a NAT gateway may pick so that its replies come back. `inspected` are the connections
-    whose replies a firewall endpoint, the key, must see too.
+    whose replies a firewall endpoint, the key, must see too. `torn` is a table's choice that nobody can know.
     """
 
     snapshot: Snapshot
@@ -93,6 +94,7 @@ class Walk:
     appliance: NetworkInterface | None = None
     gateway_ports: PortSet = ALL_PORTS
     inspected: dict[str, Inspected] = field(default_factory=dict)
+    torn: Choice | None = None
 
     def hops(self, leg: Leg) -> list[Hop]:
         """Return the hops of a leg so far."""
@@ -174,7 +176,7 @@ class Walk:
 
     def trace(self) -> Trace:
         """Return the finished answer."""
-        self.unknown += [one.one_sided for one in self.inspected.values()]
+        self.unknown += [one.one_sided for one in self.inspected.values() if one.one_sided]
         return Trace(
             self.flow,
             self._verdict(),
