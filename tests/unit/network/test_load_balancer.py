@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from pathmend.network.flow import Verdict
-from pathmend.network.load_balancer import client_flows, target_flows
-from pathmend.network.ports import PortSet
+from pathmend.network.load_balancer import Senders, client_flows, flows_to_groups, target_flows
+from pathmend.network.ports import LINUX_EPHEMERAL, PortSet
 from pathmend.snapshot.resources import TargetHealth
 from tests.builders import (
     CLIENT,
@@ -144,3 +144,38 @@ def test_a_network_load_balancer_may_keep_its_clients_addresses() -> None:
     verdicts = {(flow.purpose, flow.trace.verdict) for flow in _targets(world)}
     assert verdicts == {("traffic", Verdict.UNKNOWN), ("health-check", Verdict.OPEN)}
     assert {flow.target_group.arn for flow in _targets(world) if flow.target_group} == {TARGET_GROUP_ARN}
+
+
+def test_nodes_may_be_asked_about_certain_ports_and_groups() -> None:
+    """As a person does who traces from a load balancer."""
+    world = a_workshop()
+    group = a_target_group(arn="arn:second", targets=a_target_group().targets[:1])
+    flows = flows_to_groups(world, a_load_balancer(), (group,), senders=Senders(node_ports=LINUX_EPHEMERAL))
+    assert {flow.target_group.arn for flow in flows if flow.target_group} == {"arn:second"}
+    assert {(flow.trace.flow.source_ports, flow.purpose) for flow in flows} == {
+        (LINUX_EPHEMERAL, "traffic"),
+        (LINUX_EPHEMERAL, "health-check"),
+    }
+
+
+def test_a_client_that_is_kept_keeps_its_ports() -> None:
+    """And is named with the flow; checks have none."""
+    world = a_workshop()
+    balancer = a_load_balancer(kind="network")
+    world = replace(world.having("load_balancers", balancer), attributes={TARGET_GROUP_ARN: ()})
+    groups = world.target_groups_of(balancer.arn)
+    flows = flows_to_groups(world, balancer, groups, senders=Senders(CLIENT, LINUX_EPHEMERAL))
+    assert {(flow.purpose, flow.kept_client, flow.trace.flow.source_ports == LINUX_EPHEMERAL) for flow in flows} == {
+        ("traffic", CLIENT, True),
+        ("health-check", None, False),
+    }
+
+
+def test_a_client_of_the_other_ip_version_is_not_kept() -> None:
+    """The load balancer translates, so that targets see the node."""
+    world = a_workshop()
+    balancer = a_load_balancer(kind="network")
+    world = replace(world.having("load_balancers", balancer), attributes={TARGET_GROUP_ARN: ()})
+    world = world.having("security_groups", a_group(a_group_rule("10.0.0.0/16", (80, 80)), id="sg-app"))
+    flows = target_flows(world, balancer, ip_address("2001:db8:ffff::7"))
+    assert {(flow.kept_client, flow.trace.verdict) for flow in flows} == {(None, Verdict.OPEN)}
