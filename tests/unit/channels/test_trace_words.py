@@ -19,7 +19,16 @@ FLOW = Flow(Endpoint(ip_address("10.0.1.10")), Endpoint(ip_address("10.0.2.20"))
 _ROOM = Path(pathmend.network.__file__).parent
 _CODE = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"')
 # Names of protocols, and codes of oddities, which bring words of their own.
-_OTHERS = {"HTTP_HOST", "TLS_SNI", "TCP_UDP", "TCP_QUIC", "DNS_ATTRIBUTE_OFF", "METADATA_OPTION"}
+_OTHERS = {
+    "HTTP_HOST",
+    "TLS_SNI",
+    "HOME_NET",
+    "EXTERNAL_NET",
+    "TCP_UDP",
+    "TCP_QUIC",
+    "DNS_ATTRIBUTE_OFF",
+    "METADATA_OPTION",
+}
 CODES = sorted({code for path in _ROOM.glob("*.py") for code in _CODE.findall(path.read_text("utf-8"))} - _OTHERS)
 
 

@@ -45,6 +45,7 @@ def _names(blocker: Blocker, flow: Flow) -> dict[str, str]:
         "code": blocker.code,
         "rule": blocker.rule or "",
         "by": f" (its route {blocker.rule} leads elsewhere)" if blocker.rule else "",
+        "cause": f": {blocker.rule}" if blocker.rule else "",
         "within": f" (the primary block is {blocker.rule})" if blocker.rule else "",
         "direction": blocker.direction or "",
         "traffic": traffic_words(flow, blocker),
@@ -180,6 +181,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "DNS_ATTRIBUTE_OFF": (
         "the resolver of {id} is turned off",
         "turn DNS support of {id} on (ModifyVpcAttribute, EnableDnsSupport)",
+    ),
+    "INSTANCE_NOT_RUNNING": (
+        "instance {id} does not run: it is {rule}",
+        "start {id}; if it is terminated, name another",
+    ),
+    "FIREWALL_RULES_RESTRICTION": (
+        "firewall {id} drops {traffic} to {target}{cause}",
+        "add to the policy of {id} a rule that passes {traffic} to {target} ahead of what drops it",
+    ),
+    "ROUTING_LOOP": (
+        "the {packet} to {target} comes by {id} again and again: the routes lead in a circle",
+        "point one of the routes for {target} to where {target} really is",
     ),
     "HOST_SERVICE_PORT_RESTRICTION": (
         "what answers at {id} takes {rule}, and no {traffic}",
