@@ -207,6 +207,37 @@ def _central_egress() -> Snapshot:
     return world.having("transit_gateway_route_tables", table).having("subnets", nat_subnet)
 
 
+def _circling() -> Snapshot:
+    """Return two VPCs each of which sends 10.3.0.0/16 to the transit gateway, which sends it to the second."""
+    away = TransitGatewayRoute(ip_network("10.3.0.0/16"), ("tgw-attach-2",))
+    world = transited().having("transit_gateway_route_tables", a_transit_table(*a_transit_table().routes or (), away))
+    for table in ("rtb-1", "rtb-2"):
+        world = with_routes(world, table, a_route("10.3.0.0/16", "tgw-1"))
+    return world
+
+
+def test_a_circle_through_a_transit_gateway_ends_where_it_closes() -> None:
+    """The same table decides about the same destination again: every hop is listed once, and what is no hop is not."""
+    found = ask(_circling(), "eni-1", "10.3.0.1")
+    assert codes(found) == [("ROUTING_LOOP", "forward", "tgw-rtb-1", "10.3.0.0/16")]
+    assert found.verdict is Verdict.BLOCKED
+    assert way(found)[0] == [
+        *("eni-1", "sg-1", "acl-1", "rtb-1", "tgw-1", "tgw-attach-1", "acl-1", "tgw-rtb-1", "tgw-attach-2"),
+        *("acl-2", "rtb-2", "tgw-rtb-1"),
+    ]
+
+
+def test_a_circle_between_two_tables_of_a_transit_gateway_ends_as_well() -> None:
+    """Each VPC is associated with a table that leads to the other."""
+    world = _circling()
+    back = TransitGatewayRoute(ip_network("10.3.0.0/16"), ("tgw-attach-1",))
+    world = world.having("transit_gateway_route_tables", a_transit_table(back, id="tgw-rtb-2"))
+    world = world.having("transit_gateway_attachments", an_attachment(2, table_id="tgw-rtb-2"))
+    found = ask(world, "eni-1", "10.3.0.1")
+    assert codes(found) == [("ROUTING_LOOP", "forward", "tgw-rtb-1", "10.3.0.0/16")]
+    assert len(found.forward) < 25
+
+
 def test_rule_22_a_nat_gateway_serves_other_vpcs_over_a_transit_gateway() -> None:
     """Its subnet must lead to the internet gateway one way and back over the transit gateway the other."""
     world = _central_egress()

@@ -24,7 +24,14 @@ def carry(walk: Walk, journey: Journey, step: Step) -> Exit | Place | None:
 
     Where nothing comes next, the filters at the end are asked all the same.
     """
-    while isinstance(step, Spot) and not walk.lost(journey.leg):
+    seen: set[tuple[str, str]] = set()
+    while isinstance(step, Spot):
+        here = step.subnet_id, step.nat.id if step.nat else ""
+        if here in seen:
+            walk.circles(journey.leg, Stop("ROUTING_LOOP", "subnet", step.subnet_id, None, None, step.subnet_id))
+            step = None
+            break
+        seen.add(here)
         if step.nat and step.nat.private_ips:
             # From here on, filters see the gateway.
             journey = replace(journey, source=step.nat.private_ips[0])

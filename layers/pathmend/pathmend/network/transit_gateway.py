@@ -32,6 +32,8 @@ _OUTWARD = ("vpn", "direct-connect-gateway", "connect", "vpn-concentrator")
 
 def by_transit_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Step:
     """Cross a transit gateway, from the VPC's attachment to whichever one its table chooses."""
+    if _was_here(walk, journey, gateway_id, spot):
+        return None
     attachment = _enter(walk, journey, gateway_id, spot)
     if attachment is None:
         return None
@@ -63,6 +65,22 @@ def _enter(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Transit
     else:
         _by_attachment(walk, journey, attachment, spot)
     return attachment
+
+
+def _was_here(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> bool:
+    """Return whether the gateway's table has decided about the packet before, coming from this zone: it will again."""
+    own = _of_vpc(walk.snapshot, gateway_id, spot.vpc_id)
+    table = _table_of(walk.snapshot, own) if own else None
+    if table is None:
+        return False
+    decision = journey.leg, table.id, journey.target, _zone(walk.snapshot, spot.subnet_id)
+    if decision in walk.crossed:
+        route = choose(walk.snapshot, table, journey.target)
+        rule = str(route.destination) if route else None
+        walk.circles(journey.leg, Stop("ROUTING_LOOP", _TABLE, table.id, rule))
+        return True
+    walk.crossed.add(decision)
+    return False
 
 
 def _of_vpc(snapshot: Snapshot, gateway_id: str, vpc_id: str) -> TransitGatewayAttachment | None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Echo request and reply, of ICMP and of ICMPv6.
 _ECHO = {Leg.FORWARD: (8, 128), Leg.RETURN: (0, 129)}
-_MOST_HOPS = 100
 _SHAPES = 64
 
 
@@ -73,7 +72,8 @@ class Walk:
     translate and appliances in between. `origin` and `end` are where source and destination stand, as far as that is
     known; `nats` are the NAT gateways on the way there, and `appliance` is the last interface that forwarded.
     `gateway_ports` are those that a NAT gateway may pick so that its replies come back. `inspected` are the connections
-    whose replies a firewall endpoint, the key, must see too. `torn` is a table's choice that nobody can know.
+    whose replies a firewall endpoint, the key, must see too. `torn` is a table's choice that nobody can know;
+    `crossed` are the decisions of transit gateways so far.
     """
 
     snapshot: Snapshot
@@ -95,6 +95,7 @@ class Walk:
     gateway_ports: PortSet = ALL_PORTS
     inspected: dict[str, Inspected] = field(default_factory=dict)
     torn: Choice | None = None
+    crossed: set[tuple[object, ...]] = field(default_factory=set)
 
     def hops(self, leg: Leg) -> list[Hop]:
         """Return the hops of a leg so far."""
@@ -167,12 +168,12 @@ class Walk:
             return denied
         return self.flow.source_ports
 
-    def lost(self, leg: Leg) -> bool:
-        """Return whether the leg has gone on for so long that it must be going round in circles; that is noted."""
-        if len(self.hops(leg)) < _MOST_HOPS:
-            return False
-        self.unknown.append(f"the {leg.value} leg goes round in circles")
-        return True
+    def circles(self, leg: Leg, stop: Stop) -> None:
+        """Note that the leg has come back to where it was: lost for good, unless something unknown lies in between."""
+        if any(hop.verdict is Verdict.UNKNOWN for hop in self.hops(leg)):
+            self.cannot_tell(leg, stop.kind, stop.element_id, why=f"the {leg.value} leg goes round in circles")
+        else:
+            self.stops(leg, stop)
 
     def trace(self) -> Trace:
         """Return the finished answer."""
