@@ -19,10 +19,18 @@ from pathmend.diagnosis.finding import (
     AclGap,
     Cause,
     Diagnosis,
+    EndpointPolicyGap,
+    EndpointWithoutTables,
     Evidence,
     Finding,
+    FirewallDrop,
+    GroupGap,
     MatcherMismatch,
+    MetadataOff,
+    NameResolutionOff,
     NoMechanicalRepair,
+    ProfileMissing,
+    RouteGap,
     RuledOut,
     WrongRouteTable,
 )
@@ -32,7 +40,7 @@ from pathmend.incidents.incident import Answer, Incident, Trigger
 from pathmend.network.difference import Difference, Reach, Reroute
 from pathmend.network.ports import PortSet
 from pathmend.plans.plan import Plan, PlannedChange
-from pathmend.snapshot.resources import AclEntry, Address, Network
+from pathmend.snapshot.resources import AclEntry, Address, Network, SecurityGroupRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +49,8 @@ _TAG = "type"
 
 _STORED: tuple[Any, ...] = (
     *(Evidence, WrongRouteTable, AclGap, MatcherMismatch, NoMechanicalRepair, Finding, RuledOut, Diagnosis),
+    *(EndpointWithoutTables, EndpointPolicyGap, RouteGap, FirewallDrop, MetadataOff, NameResolutionOff),
+    *(ProfileMissing, GroupGap, SecurityGroupRule),
     *(Reach, Reroute, Difference, PlannedChange, Plan),
     *(Decision, Answer, Trigger, Incident),
     *(AclEntry, *KINDS.values()),

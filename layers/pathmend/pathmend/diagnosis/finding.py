@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pathmend.network.ports import PortSet
-    from pathmend.snapshot.resources import Network
+    from pathmend.snapshot.resources import Network, SecurityGroupRule
 
 
 class Certainty(Enum):
@@ -64,13 +64,98 @@ class MatcherMismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointWithoutTables:
+    """A gateway endpoint is not associated with these route tables, though requests must go through it."""
+
+    endpoint_id: str
+    table_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointPolicyGap:
+    """An endpoint's policy does not allow these actions on these resources, which the caller's own policies allow."""
+
+    endpoint_id: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteGap:
+    """Route tables lack the route to `destination` by `target`; `present` is the target of a wrong one that is there.
+
+    `destination` is a network as text.
+    """
+
+    table_ids: tuple[str, ...]
+    destination: str
+    target: str
+    present: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallDrop:
+    """A stateful rule group drops what asks for `host`; `rules` is the smallest edit of the group, as JSON text."""
+
+    rule_group_arn: str
+    host: str
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataOff:
+    """An instance's metadata service does not answer; `enabled` and `hop_limit` are what it needs to."""
+
+    instance_id: str
+    enabled: bool
+    hop_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameResolutionOff:
+    """A VPC resolves no names: `attribute` ("dns_support" or "dns_hostnames") is off."""
+
+    vpc_id: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileMissing:
+    """An instance lacks the instance profile that its siblings have; `present` is the other one that it has."""
+
+    instance_id: str
+    profile_arn: str
+    present: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupGap:
+    """A security group lacks a rule that a flow needs."""
+
+    group_id: str
+    rule: SecurityGroupRule
+
+
+@dataclass(frozen=True, slots=True)
 class NoMechanicalRepair:
     """The cause is known or suspected, and no change of Pathmend's repairs it: a person decides."""
 
     advice: str
 
 
-Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | NoMechanicalRepair
+DependencyCause: TypeAlias = (
+    EndpointWithoutTables
+    | EndpointPolicyGap
+    | RouteGap
+    | FirewallDrop
+    | MetadataOff
+    | NameResolutionOff
+    | ProfileMissing
+    | GroupGap
+)
+"""What keeps a target from something that it needs."""
+
+Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | DependencyCause | NoMechanicalRepair
 
 
 @dataclass(frozen=True, slots=True)

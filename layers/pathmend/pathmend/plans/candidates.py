@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
-from pathmend.diagnosis.finding import AclGap, MatcherMismatch, NoMechanicalRepair, WrongRouteTable
+from pathmend.diagnosis.finding import (
+    AclGap,
+    EndpointPolicyGap,
+    EndpointWithoutTables,
+    FirewallDrop,
+    GroupGap,
+    MatcherMismatch,
+    MetadataOff,
+    NameResolutionOff,
+    NoMechanicalRepair,
+    ProfileMissing,
+    RouteGap,
+    WrongRouteTable,
+)
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
 from pathmend.snapshot.resources import AclEntry
 
@@ -42,7 +55,9 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
             return ((ModifyMatcher(cause.target_group_arn, codes),),)
         case AclGap():
             return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
-        case NoMechanicalRepair():
+        case EndpointWithoutTables() | EndpointPolicyGap() | RouteGap() | FirewallDrop():
+            return ()
+        case MetadataOff() | NameResolutionOff() | ProfileMissing() | GroupGap() | NoMechanicalRepair():
             return ()
         case _:
             assert_never(cause)

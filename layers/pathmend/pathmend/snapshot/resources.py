@@ -167,7 +167,10 @@ class MetadataOptions:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance; `metadata` is None where its answer does not say; `platform` is "windows", or empty."""
+    """An EC2 instance; `metadata` is None where its answer does not say; `platform` is "windows", or empty.
+
+    `profile_arn` is that of its instance profile, None where it has none.
+    """
 
     id: str
     state: str
@@ -176,6 +179,7 @@ class Instance:
     tags: Tags = ()
     metadata: MetadataOptions | None = None
     platform: str = ""
+    profile_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,7 @@ class NatGateway:
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpoint:
-    """A VPC endpoint of type Gateway, Interface or GatewayLoadBalancer."""
+    """A VPC endpoint of type Gateway, Interface or GatewayLoadBalancer; `policy` is None where it was not shown."""
 
     id: str
     vpc_id: str
@@ -219,6 +223,7 @@ class VpcEndpoint:
     tags: Tags = ()
     interface_ids: tuple[str, ...] = ()
     private_dns: bool = False
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

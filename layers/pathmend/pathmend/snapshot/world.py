@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pathmend.snapshot.identity import InstanceProfile, Organization, Principal, ResourcePolicy, ServiceCall
     from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
     from pathmend.snapshot.resources import (
         Address,
@@ -81,6 +82,11 @@ class Snapshot:
     firewalls: Mapping[str, Firewall] = field(default_factory=dict)
     firewall_policies: Mapping[str, FirewallPolicy] = field(default_factory=dict)
     rule_groups: Mapping[str, RuleGroup] = field(default_factory=dict)
+    principals: Mapping[str, Principal] = field(default_factory=dict)
+    instance_profiles: Mapping[str, InstanceProfile] = field(default_factory=dict)
+    resource_policies: Mapping[str, ResourcePolicy] = field(default_factory=dict)
+    organizations: Mapping[str, Organization] = field(default_factory=dict)
+    service_calls: Mapping[str, ServiceCall] = field(default_factory=dict)
     attributes: Mapping[str, Tags] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, int] = field(default_factory=dict)
