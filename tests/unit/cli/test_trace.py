@@ -291,6 +291,7 @@ def test_an_unread_kind_makes_the_answer_unknown(run: Callable[..., Result]) -> 
     assert result.exit_code == 2
     assert "UNKNOWN  WebApp-ALB to i-app-a" in result.stdout
     assert "What the snapshot does not say" in result.stdout
+    assert "What was not read\n  NetworkAcls: not given" in result.stdout
     assert "the network ACL of subnet-app-a was not read" in result.stdout
 
 

@@ -82,13 +82,14 @@ class Answer:
     """All flows that a question means, first those from what was asked as the source. Never empty.
 
     Several where an end is a load balancer: one per node, and those to its targets. `notes` say in words what needs no
-    flow.
+    flow. `unread` are the kinds that were not read, and why.
     """
 
     source: str
     destination: str
     flows: tuple[TracedFlow, ...]
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def leading(self) -> tuple[TracedFlow, ...]:

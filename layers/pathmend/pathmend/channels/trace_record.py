@@ -40,6 +40,7 @@ def trace_record(answer: Answer) -> Record:
         "unknown": list(answer.unknown),
         "latent": [_latent(odd) for odd in answer.latent],
         "notes": list(answer.notes),
+        "unread": dict(answer.unread),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pathmend.channels.trace_answer import Answer
@@ -42,6 +42,11 @@ def answered(snapshot: Snapshot, question: Question) -> Answer:
     """
     if is_service(question.source) or is_target_group(question.source):
         raise NotFoundError(f"{question.source} opens no connections: give it as --to, the destination")
+    answer = _answered(snapshot, question)
+    return replace(answer, unread=tuple(sorted(snapshot.unread.items())))
+
+
+def _answered(snapshot: Snapshot, question: Question) -> Answer:
     sources = ends_of(snapshot, question.source, question.destination)
     destinations = ends_of(snapshot, question.destination, question.source)
     answer = from_nodes(snapshot, question, sources, destinations) if sources[0].is_node else None
