@@ -106,8 +106,15 @@ def _register_addresses(converter: cattrs.Converter) -> None:
         converter.register_unstructure_hook(kind, str)
     converter.register_unstructure_hook(Network, str)
     converter.register_structure_hook(Network, lambda text, _: ip_network(text))
+    # Where a rule names its peer: a network, or the id of a group or prefix list.
+    converter.register_unstructure_hook(Network | str, str)
+    converter.register_structure_hook(Network | str, lambda text, _: _network_or_id(text))
     converter.register_unstructure_hook(Address, str)
     converter.register_structure_hook(Address, lambda text, _: ip_address(text))
+
+
+def _network_or_id(text: str) -> Network | str:
+    return ip_network(text) if "/" in text else text
 
 
 def _register_changes(converter: cattrs.Converter) -> None:

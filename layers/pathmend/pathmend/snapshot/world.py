@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pathmend.snapshot.identity import InstanceProfile, Organization, Principal, ResourcePolicy, ServiceCall
     from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
+    from pathmend.snapshot.identity import InstanceProfile, Organization, Principal, ResourcePolicy, ServiceCall
     from pathmend.snapshot.resources import (
         Address,
         Gateway,
