@@ -118,11 +118,11 @@ def _inspected(*, state: str = "available", **overrides: Any) -> Snapshot:
 
 
 def test_rule_20_an_edge_table_leads_by_a_firewall_both_ways() -> None:
-    """Its rules are not modelled, so nothing is proven open; the rest of the way is traced all the same."""
+    """Its policy was not read, so nothing is proven open; the rest of the way is traced all the same."""
     world = _inspected().having("firewalls", Firewall("arn:fw", "wall", VPC_ID, ("vpce-fw",)))
     found = ask(world, OUTSIDE, "eni-alb-a")
     assert found.verdict is Verdict.UNKNOWN
-    assert found.unknown == ("what the network firewall wall lets pass is not modelled",)
+    assert found.unknown == ("the policy of the network firewall wall was not read",)
     there, back = way(found)
     assert there == [
         *(
@@ -185,7 +185,7 @@ OUT, IN, NAT_OUT = ("eni-alb-a", OUTSIDE), (OUTSIDE, "eni-alb-a"), ("eni-app-a",
         ("block-ingress", "allow-egress", {NAT_OUT}),
         ("block-ingress", "allow-bidirectional", {OUT, IN, NAT_OUT}),
         ("block-bidirectional", None, set()),
-        ("block-bidirectional", "allow-egress", {OUT, NAT_OUT}),
+        ("block-bidirectional", "allow-egress", {NAT_OUT}),
         ("block-bidirectional", "allow-bidirectional", {OUT, IN, NAT_OUT}),
     ],
 )
@@ -199,6 +199,14 @@ def test_rule_20_block_public_access_by_mode_and_exclusion(
     assert {ends for ends, one in found.items() if one.verdict is Verdict.OPEN} == open_ways
     shut = [one for ends, one in found.items() if ends not in open_ways]
     assert all(codes(one)[0][0] == "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" for one in shut)
+
+
+def test_rule_20_an_exclusion_of_a_subnet_is_for_the_interfaces_in_it() -> None:
+    """Of those on a way by a NAT gateway it is the gateway's that meets the internet."""
+    for subnet, wanted in (("subnet-app-a", Verdict.BLOCKED), ("subnet-shared-a", Verdict.OPEN)):
+        for mode in ("allow-egress", "allow-bidirectional"):
+            world = _blocked("block-bidirectional", PublicAccessExclusion("x", subnet, mode))
+            assert ask(world, *NAT_OUT).verdict is wanted
 
 
 def test_block_public_access_of_another_region_or_unread() -> None:

@@ -22,9 +22,12 @@ _ANY, _NOT, _VARIABLE, _REFERENCE = "any", "!", "$", "@"
 _DEEPEST = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
-    """What the variables in a group's rules stand for; references have their "@". One that is missing is unknown."""
+    """What the variables in a group's rules stand for; references have their "@". One that is missing is unknown.
+
+    Known by identity: a group has one, and what was found out by it is kept.
+    """
 
     addresses: Definitions = field(default_factory=dict)
     ports: Definitions = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pathmend.network.firewall_named import protocols_named
 from pathmend.network.flow import Flow, Trace, Verdict
 from pathmend.network.ports import NO_PORTS
 from pathmend.snapshot.protocols import ALL, ICMP, ICMP_V6, TCP, UDP
@@ -32,7 +33,8 @@ def trace_all_protocols(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapsho
 
 def _named(snapshot: Snapshot) -> frozenset[str]:
     entries = {entry.protocol for acl in snapshot.network_acls.values() for entry in acl.entries}
-    return frozenset(entries | {rule.protocol for one in snapshot.security_groups.values() for rule in one.rules})
+    rules = {rule.protocol for one in snapshot.security_groups.values() for rule in one.rules}
+    return frozenset({*entries, *rules, *protocols_named(snapshot)})
 
 
 def joined(flow: Flow, traces: Sequence[Trace]) -> Trace:

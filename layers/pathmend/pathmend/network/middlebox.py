@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.network import elements
+from pathmend.network import elements, firewall_endpoint
 from pathmend.network.flow import Leg
 from pathmend.network.journey import Delivery, Exit, Journey, Spot, Step
 from pathmend.network.place import Place
@@ -13,7 +13,6 @@ from pathmend.snapshot.protocols import ICMP, TCP
 
 if TYPE_CHECKING:
     from pathmend.snapshot.resources import NetworkInterface, VpcEndpoint
-    from pathmend.snapshot.world import Snapshot
 
 INTERFACE, ENDPOINT = "eni-", "vpce-"
 _KIND = "vpc-endpoint"
@@ -65,20 +64,16 @@ def by_endpoint(walk: Walk, journey: Journey, endpoint_id: str, spot: Spot) -> S
         walk.stops(journey.leg, Stop("BAD_STATE", _KIND, endpoint_id))
         return None
     walk.references = False
-    why = f"what {_appliance(walk.snapshot, endpoint_id)} lets pass is not modelled"
-    walk.cannot_tell(journey.leg, _KIND, endpoint_id, why=why)
-    if not endpoint or not subnet_id:
+    if not endpoint:
+        walk.cannot_tell(journey.leg, _KIND, endpoint_id, why=f"the endpoint {endpoint_id} was not read")
+        return None
+    firewall_endpoint.ask(walk, journey, endpoint)
+    if not subnet_id:
         return None
     if subnet_id != spot.subnet_id:
         elements.acl(walk, subnet_id, journey, egress=False)
-    return Spot(endpoint.vpc_id, subnet_id)
-
-
-def _appliance(snapshot: Snapshot, endpoint_id: str) -> str:
-    walls = (wall for wall in snapshot.firewalls.values() if endpoint_id in wall.endpoint_ids)
-    return next(
-        (f"the network firewall {wall.name or wall.id}" for wall in walls), f"the appliance behind {endpoint_id}"
-    )
+    # A firewall changes no address: what a NAT gateway sent is still its own.
+    return Spot(endpoint.vpc_id, subnet_id, spot.nat)
 
 
 def _by_service_gateway(walk: Walk, journey: Journey, endpoint: VpcEndpoint, spot: Spot) -> Step:

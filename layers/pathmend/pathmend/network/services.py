@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
+from pathmend.network.firewall_named import networks_named
 from pathmend.network.flow import Endpoint, Trace, Verdict
 from pathmend.network.joined import joined
 from pathmend.network.security_group import networks_of
@@ -64,6 +65,7 @@ def _edges(snapshot: Snapshot) -> set[tuple[int, int]]:
     peers = [rule.peer for group in snapshot.security_groups.values() for rule in group.rules]
     peers += [route.destination for table in snapshot.route_tables.values() for route in table.routes]
     named += [network for peer in peers for network in networks_of(snapshot, peer) or ()]
+    named += networks_named(snapshot)
     return {
         (network.version, edge)
         for network in named
