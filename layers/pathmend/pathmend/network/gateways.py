@@ -45,7 +45,7 @@ def by_internet_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spo
         _ask_public_address(walk, journey, gateway_id, spot)
     refuse_private(walk, gateway_id, journey.target, leg=journey.leg)
     if journey.leg is Leg.FORWARD:
-        public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=spot.nat is not None)
+        public_access.ask(walk, spot.vpc_id, spot.subnet_id, egress_only=spot.nat is not None)
     return Exit(INTERNET_GATEWAY, gateway_id, spot)
 
 
@@ -87,7 +87,7 @@ def by_egress_only_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: 
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     """
     attached(walk, gateway_id, spot.vpc_id, leg=journey.leg)
-    public_access.ask(walk, spot.vpc_id, spot.subnet_id, inbound=False, egress_only=True)
+    public_access.ask(walk, spot.vpc_id, spot.subnet_id, egress_only=True)
     return Exit(EGRESS_ONLY_GATEWAY, gateway_id, spot)
 
 

@@ -24,8 +24,8 @@ _NOT_READ = Latent(
 )
 
 
-def ask(walk: Walk, vpc_id: str, subnet_id: str, *, inbound: bool, egress_only: bool = False) -> None:
-    """Ask about a connection that passes the internet gateway for this subnet.
+def ask(walk: Walk, vpc_id: str, subnet_id: str, *, egress_only: bool = False) -> None:
+    """Ask about a connection that passes the internet gateway for an interface of this subnet.
 
     `egress_only` is whether a NAT gateway or an egress-only internet gateway opens it, which no block of ingress stops.
     """
@@ -38,7 +38,7 @@ def ask(walk: Walk, vpc_id: str, subnet_id: str, *, inbound: bool, egress_only: 
         walk.latent[_NOT_READ] = None
         return
     block = _block_of(snapshot, vpc_id, subnet_id)
-    if block and _forbids(snapshot, block, (subnet_id, vpc_id), inbound=inbound, egress_only=egress_only):
+    if block and _forbids(snapshot, block, (subnet_id, vpc_id), egress_only=egress_only):
         code = "VPC_BLOCK_PUBLIC_ACCESS_ENABLED"
         walk.stops(Leg.FORWARD, Stop(code, KIND, block.id, block.mode, None, subnet_id))
 
@@ -54,12 +54,16 @@ def _block_of(snapshot: Snapshot, vpc_id: str, subnet_id: str) -> PublicAccessBl
     return None
 
 
-def _forbids(
-    snapshot: Snapshot, block: PublicAccessBlock, names: tuple[str, str], *, inbound: bool, egress_only: bool
-) -> bool:
+def _forbids(snapshot: Snapshot, block: PublicAccessBlock, names: tuple[str, str], *, egress_only: bool) -> bool:
+    """Return whether the block forbids the connection.
+
+    An exclusion for egress is ignored where only ingress is blocked; where both are, it spares what NAT gateways and
+    egress-only internet gateways open, and nothing else: not what an instance sends by its own public address.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-example.html (scenarios 5 and 6)
+    """
     spared = {one.mode for one in snapshot.public_access_exclusions.values() if one.resource_id in names}
     if block.mode == "off" or "allow-bidirectional" in spared:
         return False
-    if block.mode == "block-ingress":
-        return not egress_only
-    return inbound or "allow-egress" not in spared
+    only_ingress = block.mode == "block-ingress" or "allow-egress" in spared
+    return not (only_ingress and egress_only)

@@ -214,7 +214,7 @@ def _from_internet(walk: Walk, journey: Journey, destination: Place) -> None:
         walk.stops(leg, Stop("UNASSOCIATED_COMPONENT", kind, vpc_id))
     else:
         walk.passes(leg, kind, gateway_id)
-        public_access.ask(walk, vpc_id, destination.subnet_id, inbound=True)
+        public_access.ask(walk, vpc_id, destination.subnet_id)
     if destination.interface and destination.address.version == 4:  # noqa: PLR2004 - the IP version
         _to_public_address(walk, destination, destination.interface, gateway_id or vpc_id)
     enter(walk, journey, gateway_id or "", destination)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.item import Item
 
 _GONE = ("detached", "detaching")
-_NO_EXCLUSION = ("create-failed", "delete-complete", "disable-complete")
+_NO_EXCLUSION = ("create-in-progress", "create-failed", "delete-complete", "disable-complete")
 
 
 def vpn_gateway(item: Item) -> VpnGateway:
