@@ -12,6 +12,7 @@ from pathmend.errors import NotFoundError
 from pathmend.network.addresses import private_kind
 from pathmend.network.ephemeral import usual_source_ports
 from pathmend.network.flow import Endpoint, Flow
+from pathmend.network.public_addresses import public_of
 from pathmend.network.trace import trace
 from pathmend.snapshot.protocols import ALL, ICMP, ICMP_V6, TCP, UDP, name_of, number_of
 
@@ -33,7 +34,7 @@ def traced(snapshot: Snapshot, question: Question, source: End, destination: End
     """
     version = _common_version(source, destination)
     start = Endpoint(_address(source, version), source.interface)
-    end = Endpoint(_destination(source, destination, version), destination.interface, destination.prefix_list)
+    end = Endpoint(_destination(snapshot, source, destination), destination.interface, destination.prefix_list)
     protocol = ICMP_V6 if version == _IPV6 and number_of(question.protocol) == ICMP else question.protocol
     ports = question.source_ports or usual_source_ports(snapshot, source.interface)
     flow = Flow(start, end, protocol, port_of(question), ports)
@@ -88,15 +89,16 @@ def _address(end: End, version: int) -> Address:
     return next(ip for ip in end.addresses if ip.version == version)
 
 
-def _destination(source: End, destination: End, version: int) -> Address:
+def _destination(snapshot: Snapshot, source: End, destination: End) -> Address:
     """Return the address to call: from outside, and of a load balancer, the public one of what has one.
 
     The name of a load balancer leads to its public addresses for those inside its VPC, too.
 
     Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
-    interface = destination.interface
+    version, interface = _common_version(source, destination), destination.interface
     outside = source.interface is None and private_kind(source.addresses[0]) is None
-    if interface and interface.public_ips and version == _IPV4 and (outside or destination.is_node):
-        return interface.public_ips[0]
+    if interface and version == _IPV4 and (outside or destination.is_node):
+        own = (public_of(snapshot, interface, one).address for one in destination.addresses if one.version == _IPV4)
+        return next((one for one in own if one), _address(destination, version))
     return _address(destination, version)
