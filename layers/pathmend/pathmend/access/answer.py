@@ -55,7 +55,8 @@ class Miss:
 class Answer:
     """The verdict on a request; `deciding` has one entry per kind of policy that took part.
 
-    `misses` are nearest first, and only of a request that is denied; `unknown` says by name what was not read and matters.
+    `misses` are nearest first, and only of a request that is denied; `unknown` says by name what was not read and
+    matters.
     """
 
     request: Request

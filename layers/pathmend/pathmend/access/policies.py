@@ -30,9 +30,9 @@ class PolicyKind(Enum):
 class Policies:
     """All that was read; `unread` maps a kind, of which there may be more than is given here, to the reason.
 
-    `session` is None where no session policy was passed, `endpoint` where the request passes no endpoint, `resource` where
-    the resource can have no policy. Control policies are levels from the organization's root down to the account; no
-    levels mean that none apply.
+    `session` is None where no session policy was passed, `endpoint` where the request passes no endpoint, `resource`
+    where the resource can have no policy. Control policies are levels from the organization's root down to the account;
+    no levels mean that none apply.
     """
 
     identity: tuple[Policy, ...] = ()

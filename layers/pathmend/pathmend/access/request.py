@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Context:
     """The condition keys of a request, by lower-case name.
 
-    `unknown` maps a key to why its value is not known: it may be there or not. A key in neither is absent from the request.
+    `unknown` maps a key to why its value is not known: it may be there or not. A key in neither is absent from the
+    request.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
