@@ -291,8 +291,16 @@ def test_an_unread_kind_makes_the_answer_unknown(run: Callable[..., Result]) -> 
     assert result.exit_code == 2
     assert "UNKNOWN  WebApp-ALB to i-app-a" in result.stdout
     assert "What the snapshot does not say" in result.stdout
-    assert "What was not read\n  NetworkAcls: not given" in result.stdout
     assert "the network ACL of subnet-app-a was not read" in result.stdout
+
+
+def test_the_reason_why_a_kind_could_not_be_read_is_told(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Where it matters; the cure stands in it."""
+    reason = {"Unread": {"NetworkAcls": "the role lacks ec2:DescribeNetworkAcls"}}
+    (tmp_path / "unread.json").write_text(json.dumps(reason), encoding="utf-8")
+    shown = run(a_workshop(), *APP, without=("NetworkAcls",)).stdout
+    assert "What could not be read\n  NetworkAcls: the role lacks ec2:DescribeNetworkAcls" in shown
+    assert found(run(a_workshop(), *APP, "--json", without=("NetworkAcls",)))["unread"] == reason["Unread"]
 
 
 def test_addresses_that_two_vpcs_share_are_told_apart_by_the_other_end(run: Callable[..., Result]) -> None:

@@ -82,7 +82,7 @@ class Answer:
     """All flows that a question means, first those from what was asked as the source. Never empty.
 
     Several where an end is a load balancer: one per node, and those to its targets. `notes` say in words what needs no
-    flow. `unread` are the kinds that were not read, and why.
+    flow. `unread` are the kinds that could not be read, and why.
     """
 
     source: str

@@ -43,7 +43,7 @@ def print_trace(console: Console, answer: Answer) -> None:
     print_blockers(console, answer)
     _print_list(console, "What the snapshot does not say", answer.unknown)
     if answer.unknown:
-        _print_list(console, "What was not read", [f"{kind}: {why}" for kind, why in answer.unread])
+        _print_list(console, "What could not be read", [f"{kind}: {why}" for kind, why in answer.unread])
     _print_list(console, "Odd, but not in the way", [_odd_words(one) for one in answer.latent])
     _print_list(console, "What needs no flow", answer.notes)
 

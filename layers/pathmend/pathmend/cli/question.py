@@ -12,6 +12,7 @@ from pathmend.cli.ends import ends_of, is_service
 from pathmend.cli.pair import traced
 from pathmend.cli.through_balancer import through_nodes
 from pathmend.errors import NotFoundError
+from pathmend.snapshot.parse import NOT_GIVEN
 
 if TYPE_CHECKING:
     from pathmend.network.ports import PortSet
@@ -43,7 +44,9 @@ def answered(snapshot: Snapshot, question: Question) -> Answer:
     if is_service(question.source) or is_target_group(question.source):
         raise NotFoundError(f"{question.source} opens no connections: give it as --to, the destination")
     answer = _answered(snapshot, question)
-    return replace(answer, unread=tuple(sorted(snapshot.unread.items())))
+    # A kind that nobody asked for is named by the flows that miss it; of others there is a reason to tell.
+    refused = ((kind, why) for kind, why in snapshot.unread.items() if why != NOT_GIVEN)
+    return replace(answer, unread=tuple(sorted(refused)))
 
 
 def _answered(snapshot: Snapshot, question: Question) -> Answer:
