@@ -162,7 +162,7 @@ def _narrowing(options: Sequence[Option], hosts: tuple[HostTest, ...], host: str
 
 
 def _without(group: RuleGroup, rule: Rule) -> RuleGroupEdit:
-    """Take the rule out; the only one of its group is left to alert, for AWS accepts no group without rules."""
+    """Take the rule out; the only one of its group is left to alert, for AWS may not take a group without rules."""
     name = rule.label.partition(":")[0]
     if isinstance(group.source, SuricataText):
         rules = tuple(rules_in(group.source.text))
