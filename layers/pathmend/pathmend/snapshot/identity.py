@@ -51,11 +51,15 @@ class InstanceProfile:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """What was read about a resource's own policy: `document` is None where it has none."""
+    """What was read about a resource's own policy: `document` is None where it has none.
+
+    Without `tags_read` its tags were not asked for: that there are none then proves nothing.
+    """
 
     arn: str
     document: str | None = None
     tags: Tags = ()
+    tags_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

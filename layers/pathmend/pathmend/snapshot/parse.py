@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from pathmend.snapshot import (
     parse_account,
     parse_balancers,
+    parse_bounds,
     parse_filters,
     parse_firewall,
+    parse_identity,
     parse_public,
     parse_transit,
     parse_vpc,
@@ -67,6 +69,14 @@ OPTIONAL_KEYS = (
     "Firewalls",
     "FirewallPolicies",
     "RuleGroups",
+    "RoleDetailList",
+    "UserDetailList",
+    "GroupDetailList",
+    "Policies",
+    "InstanceProfiles",
+    "ResourcePolicies",
+    "AccountOrganizations",
+    "Services",
 )
 """The describe keys of what not every world has: those that were given are noted, for an empty one says something."""
 
@@ -91,7 +101,11 @@ def parse(answers: Mapping[str, Sequence[object] | Mapping[str, object]]) -> Sna
     "Attributes"}, of `PrefixListEntries` {"PrefixListId", "Entries"}, of `TransitGatewayRoutes`
     {"TransitGatewayRouteTableId", "Routes"} and likewise for associations and propagations; `Firewalls`,
     `FirewallPolicies`, `RuleGroups` and `VpcAttributes` hold whole answers of DescribeFirewall, DescribeFirewallPolicy,
-    DescribeRuleGroup and DescribeVpcAttribute. An absent key is unread: unknown, not empty.
+    DescribeRuleGroup and DescribeVpcAttribute. Three have no answer of AWS's: an item of `ResourcePolicies` is
+    {"ResourceArn", "Policy", "Tags"}, one of `AccountOrganizations` {"AccountId", "OrganizationId",
+    "ManagementAccountId", "ServiceControlPolicies", "ResourceControlPolicies"} whose policies, {"Id", "Content"}, are
+    listed by level from the root down; and "Unread" in an item of these, of `InstanceProfiles` or (as a list) of
+    `RoleDetailList` says why it is not known. An absent key is unread: unknown, not empty.
 
     Raises:
         InvalidSnapshotError: names the key, the index, the field and the value.
@@ -103,9 +117,14 @@ def parse(answers: Mapping[str, Sequence[object] | Mapping[str, object]]) -> Sna
         **_gateways(read),
         **_transit(read),
         **_load(read),
-        unread={key: NOT_GIVEN for key in ESSENTIAL_KEYS if key not in answers},
+        **_identity(read),
+        unread=_unread(answers, read),
         given={key: len(read[key]) for key in OPTIONAL_KEYS if key in answers},
     )
+
+
+def _unread(answers: Mapping[str, object], read: _Read) -> dict[str, str]:
+    return {key: NOT_GIVEN for key in ESSENTIAL_KEYS if key not in answers} | parse_bounds.unread_of(read)
 
 
 def listed(value: object) -> object:
@@ -182,6 +201,19 @@ def _load(read: _Read) -> dict[str, Any]:
         "attributes": dict(sorted({**of_balancers, **of_groups}.items())),
         "listeners": _by_arn(parse_balancers.listener(item, forwards) for item in read["Listeners"]),
         "target_groups": _by_arn(parse_balancers.target_group(item, targets, tags) for item in read["TargetGroups"]),
+    }
+
+
+def _identity(read: _Read) -> dict[str, Any]:
+    known = parse_identity.sources(read["Policies"], read["GroupDetailList"])
+    kinds = (("RoleDetailList", parse_identity.ROLE), ("UserDetailList", parse_identity.USER))
+    profiles = (item for item in read["InstanceProfiles"] if not item.maybe(parse_bounds.UNREAD))
+    return {
+        "principals": _by_arn(parse_identity.principal(item, kind, known) for key, kind in kinds for item in read[key]),
+        "instance_profiles": _by_arn(parse_identity.instance_profile(item) for item in profiles),
+        "resource_policies": _by_arn(parse_bounds.resource_policies(read["ResourcePolicies"])),
+        "organizations": _by_id(parse_bounds.organizations(read["AccountOrganizations"])),
+        "service_calls": _by_id(parse_bounds.service_calls(read["Services"])),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.snapshot.documents import document
 from pathmend.snapshot.item import sorted_addresses, sorted_networks
 from pathmend.snapshot.parse_public import public_addresses
 from pathmend.snapshot.resources import (
@@ -41,6 +42,7 @@ _TARGETS = (
     "LocalGatewayId",
     "CarrierGatewayId",
     "CoreNetworkArn",
+    "OdbNetworkArn",
     "InstanceId",
 )
 
@@ -178,6 +180,7 @@ def _instance(item: Item) -> Instance:
         tags=item.tags(),
         metadata=_metadata(item.item("MetadataOptions")) if "MetadataOptions" in item.values else None,
         platform=(item.maybe("Platform") or "").lower(),
+        profile_arn=item.item("IamInstanceProfile").maybe("Arn"),
     )
 
 
@@ -238,4 +241,5 @@ def vpc_endpoint(item: Item) -> VpcEndpoint:
         tags=item.tags(),
         interface_ids=item.texts("NetworkInterfaceIds"),
         private_dns=item.flag("PrivateDnsEnabled"),
+        policy=document(item, "PolicyDocument"),
     )
