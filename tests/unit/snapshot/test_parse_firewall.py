@@ -201,3 +201,13 @@ def test_a_group_can_be_given_other_rules() -> None:
     for wrong in ("{", "[]"):
         with pytest.raises(InvalidSnapshotError, match=r"rule group|RuleGroup"):
             with_record(group, wrong)
+
+
+def test_what_an_update_must_say_again_is_kept() -> None:
+    """Network Firewall puts back to its default what an update leaves out; a group without such settings has none."""
+    plain = describe_group(TEXT, {"RulesString": ""})
+    told = {"Description": "for the shop", "EncryptionConfiguration": {"Type": "CUSTOMER_KMS", "KeyId": "k"}}
+    set_up = {**plain, "RuleGroupResponse": {**plain["RuleGroupResponse"], **told}}
+    groups = [parse({"RuleGroups": [one]}).rule_groups for one in (plain, set_up)]
+    kept = [json.loads(group.settings) for found in groups for group in found.values()]
+    assert kept == [{}, told]

@@ -28,7 +28,10 @@ _SERVER_ERROR = 500
 _CODES: tuple[tuple[str, type[PathmendError]], ...] = (
     (r"access.?denied|^UnauthorizedOperation$|^AuthorizationError", AccessDeniedError),
     (
-        r"ConditionalCheckFailed|TransactionConflict|AlreadyExists|AlreadyAssociated|ReplicatedWriteConflict",
+        (
+            r"ConditionalCheckFailed|TransactionConflict|AlreadyExists|AlreadyAssociated|ReplicatedWriteConflict"
+            r"|\.Duplicate$|^InvalidTokenException$"
+        ),
         ConflictError,
     ),
     (r"NotFound|DoesNotExist|NoSuch|NonExistent", NotFoundError),

@@ -110,7 +110,7 @@ class RuleGroup:
     """A rule group. `record` is its "RuleGroup" as AWS answered it, as JSON text, which an update takes whole.
 
     `ip_references` are the prefix lists, by id, that its rules name with an "@". Whoever updates the group shows
-    `update_token`, and AWS refuses one that is outdated.
+    `update_token`, and AWS refuses one that is outdated; `settings` are what it must say again, as JSON text.
     """
 
     arn: str
@@ -123,3 +123,4 @@ class RuleGroup:
     record: str = "{}"
     update_token: str = ""
     tags: Tags = ()
+    settings: str = "{}"

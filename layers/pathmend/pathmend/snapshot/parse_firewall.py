@@ -111,8 +111,19 @@ def _rule_group(item: Item) -> RuleGroup:
         source=None,
         update_token=item.maybe("UpdateToken") or "",
         tags=told.tags(),
+        settings=_settings(told),
     )
     return _with_rules(group, item.item("RuleGroup"))
+
+
+def _settings(told: Item) -> str:
+    """Return what an update would put back to its default if it did not say it again.
+
+    Source: https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_UpdateRuleGroup.html
+    """
+    description, encryption = told.maybe("Description"), told.item("EncryptionConfiguration").values
+    kept = {"Description": description, "EncryptionConfiguration": dict(encryption)}
+    return json.dumps({key: value for key, value in kept.items() if value}, sort_keys=True)
 
 
 def with_record(group: RuleGroup, record: str) -> RuleGroup:

@@ -169,7 +169,8 @@ class MetadataOptions:
 class Instance:
     """An EC2 instance; `metadata` is None where its answer does not say; `platform` is "windows", or empty.
 
-    `profile_arn` is that of its instance profile, None where it has none.
+    `profile_arn` is that of its instance profile, None where it has none; `profile_association_id` is the id of what
+    ties them, None where it was not read.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Instance:
     metadata: MetadataOptions | None = None
     platform: str = ""
     profile_arn: str | None = None
+    profile_association_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
