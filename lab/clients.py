@@ -14,7 +14,7 @@ from lab.calls import LAB_AGENT
 if TYPE_CHECKING:
     from lab.emulators import Endpoints
 
-NETWORK = frozenset({"ec2", "elbv2", "cloudwatch", "config", "iam"})
+NETWORK = frozenset({"ec2", "elbv2", "cloudwatch", "config", "iam", "network-firewall", "xray"})
 
 
 @cache

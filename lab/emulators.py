@@ -17,7 +17,15 @@ from lab import ministack, processes
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = REPOSITORY / ".lab"
 START_SECONDS = 60
-NETWORK_SERVICES = ("EC2", "ELASTIC_LOAD_BALANCING_V2", "CLOUDWATCH", "CONFIG_SERVICE", "IAM")
+NETWORK_SERVICES = (
+    "EC2",
+    "ELASTIC_LOAD_BALANCING_V2",
+    "CLOUDWATCH",
+    "CONFIG_SERVICE",
+    "IAM",
+    "NETWORK_FIREWALL",
+    "XRAY",
+)
 
 
 class LabError(RuntimeError):

@@ -12,7 +12,7 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.network_acls import NetworkAclBackend
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
 
-from lab import ministack
+from lab import firewall_service, ministack, moto_network_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,8 @@ def fill(health: HealthBook, rules: RuleBook) -> None:
     _fill_network_acls()
     _fill_interfaces()
     _fill_alarms()
+    moto_network_gaps.fill(_add)
+    firewall_service.fill(_add)
 
 
 def _fill_target_health(health: HealthBook) -> None:

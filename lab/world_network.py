@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab import acls, ministack
+from lab import acls, ministack, world_data
 from lab.tagging import named
 
 NETWORK = "10.0.0.0/16"
@@ -35,7 +35,8 @@ BALANCER = Tier("ALB1", 1, "Load Balancer")
 APPLICATION = Tier("App1", 11, "Application")
 SHARED = Tier("Shared1", 21, "Shared")
 DATABASE = Tier("DB1", 31, "Database")
-TIERS = (BALANCER, APPLICATION, SHARED, DATABASE)
+TRANSIT = Tier("Transit1", 41, "Transit")
+TIERS = (BALANCER, APPLICATION, SHARED, DATABASE, TRANSIT)
 
 
 @dataclass(slots=True)
@@ -46,6 +47,11 @@ class Network:
     subnets: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
+
+    def application_tables(self) -> list[str]:
+        """Return the route tables of the application tier in the order of the zones."""
+        return [self.tables[f"WebApp-{APPLICATION.name}-{zone}-RTB"] for zone in ZONES]
 
     def row(self, tier: Tier) -> list[str]:
         """Return the subnet ids of a tier in the order of the zones."""
@@ -151,12 +157,15 @@ def _groups(ec2: Any, network: Network) -> None:  # noqa: ANN401 - boto3's clien
 
 
 def _endpoints(ec2: Any, network: Network) -> None:  # noqa: ANN401 - boto3's clients are made at run time
-    tables = [network.tables[f"WebApp-App1-{zone}-RTB"] for zone in ZONES]
-    for service in ("s3", "dynamodb"):
-        ec2.create_vpc_endpoint(
+    """The table's endpoint has the default policy; the bucket's lists what the page reads."""
+    own = {"s3": {"PolicyDocument": world_data.as_text(world_data.assets_by_endpoint())}, "dynamodb": {}}
+    for service, more in own.items():
+        answer = ec2.create_vpc_endpoint(
             VpcId=network.vpc,
             ServiceName=f"com.amazonaws.{ministack.REGION}.{service}",
             VpcEndpointType="Gateway",
-            RouteTableIds=tables,
+            RouteTableIds=network.application_tables(),
             TagSpecifications=named("vpc-endpoint", f"WebApp-{service}"),
+            **more,
         )
+        network.endpoints[service] = str(answer["VpcEndpoint"]["VpcEndpointId"])

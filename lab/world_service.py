@@ -7,11 +7,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-from lab import ministack
+from lab import ministack, world_data
 from lab.config_rules import RESOURCE_TYPE, RULE_NAME
 from lab.metrics import short_name
 from lab.tagging import named, tags
 from lab.world_network import APPLICATION, BALANCER, ZONES, Network
+from lab.world_peer import DEPENDS_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,21 +20,17 @@ if TYPE_CHECKING:
 BALANCER_NAME = "WebApp-ALB"
 GROUP_NAME = "WebApp-TG"
 ROLE_NAME = "WebApp-InstanceRole"
+# What the instances say they need beside the services that their role names.
+DEPENDS_ON_TAG = "pathmend:depends-on"
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
-_READS = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": ["dynamodb:GetItem", "s3:GetObject", "ssm:GetParameter"], "Resource": "*"}
-    ],
 }
 
 
 def build(make: Callable[[str], Any], network: Network) -> dict[str, Any]:
     """Build the service with clients that `make` returns by service name; return the ids a user needs."""
-    _role(make("iam"))
+    _role(make("iam"), network)
     instances = _instances(make("ec2"), network)
     balancer, group = _balancer(make("elbv2"), network, instances)
     _interfaces(make("ec2"), network, balancer)
@@ -48,15 +45,17 @@ def build(make: Callable[[str], Any], network: Network) -> dict[str, Any]:
     }
 
 
-def _role(iam: Any) -> None:  # noqa: ANN401 - boto3's clients are made at run time
+def _role(iam: Any, network: Network) -> None:  # noqa: ANN401 - boto3's clients are made at run time
     iam.create_role(RoleName=ROLE_NAME, AssumeRolePolicyDocument=json.dumps(_TRUST))
-    iam.put_role_policy(RoleName=ROLE_NAME, PolicyName="Dependencies", PolicyDocument=json.dumps(_READS))
+    for name, policy in world_data.role_policies(network.endpoints["dynamodb"]).items():
+        iam.put_role_policy(RoleName=ROLE_NAME, PolicyName=name, PolicyDocument=world_data.as_text(policy))
     iam.create_instance_profile(InstanceProfileName=ROLE_NAME)
     iam.add_role_to_instance_profile(InstanceProfileName=ROLE_NAME, RoleName=ROLE_NAME)
 
 
 def _instances(ec2: Any, network: Network) -> list[str]:  # noqa: ANN401 - boto3's clients are made at run time
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    own = {"Tier": "Application", DEPENDS_ON_TAG: DEPENDS_ON}
     found = []
     for place, zone in enumerate(ZONES):
         answer = ec2.run_instances(
@@ -68,7 +67,7 @@ def _instances(ec2: Any, network: Network) -> list[str]:  # noqa: ANN401 - boto3
             PrivateIpAddress=APPLICATION.network(place).replace(".0/24", ".10"),
             SecurityGroupIds=[network.groups["WebApp-App-SG"]],
             IamInstanceProfile={"Name": ROLE_NAME},
-            TagSpecifications=named("instance", f"WebApp-App1-{zone}", Tier="Application"),
+            TagSpecifications=named("instance", f"WebApp-App1-{zone}", **own),
         )
         found.append(str(answer["Instances"][0]["InstanceId"]))
     return found
