@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from pathmend.network.firewall import inspect
@@ -14,7 +14,19 @@ from pathmend.network.flow import Application
 from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL
 from pathmend.snapshot.firewall import Firewall, FirewallPolicy, GroupReference, RuleGroup
 from pathmend.snapshot.parse_firewall import with_record
-from tests.builders import VPC_ID, a_vpc, a_world
+from pathmend.snapshot.resources import NatGateway, RouteTableAssociation, VpcEndpoint
+from tests.builders import (
+    EVERYWHERE,
+    S3_PREFIX_LIST,
+    VPC_ID,
+    a_route,
+    a_route_table,
+    a_subnet,
+    a_vpc,
+    a_workshop,
+    a_world,
+    with_association,
+)
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -92,3 +104,42 @@ def labels(found: Findings) -> list[tuple[str, str]]:
 def passes(found: Findings) -> bool:
     """Return whether nothing is refused, unknown or left open."""
     return found == Findings()
+
+
+def walled_workshop(*groups: RuleGroup, one_sided: bool = False, **policy: Any) -> Snapshot:
+    """Return the workshop whose application subnet a reaches its NAT gateway by a firewall, and is reached by it."""
+    world = a_workshop()
+    for table in (
+        a_route_table(
+            *(a_route(EVERYWHERE, "vpce-fw"), a_route(S3_PREFIX_LIST, "vpce-fw")),
+            id="rtb-walled",
+        ),
+        a_route_table(
+            a_route(EVERYWHERE, "nat-a"), id="rtb-fw", associations=(RouteTableAssociation("l-fw", "subnet-fw"),)
+        ),
+        a_route_table(
+            a_route(EVERYWHERE, "igw-workshop"),
+            *(() if one_sided else (a_route("10.0.11.0/24", "vpce-fw"),)),
+            id="rtb-nat",
+        ),
+    ):
+        world = world.having("route_tables", table)
+    world = with_association(world, "subnet-app-a", "rtb-walled")
+    world = with_association(world, "subnet-shared-a", "rtb-nat")
+    world = world.having("subnets", a_subnet(id="subnet-fw", cidrs=(ip_network("10.0.91.0/24"),)))
+    endpoint = VpcEndpoint("vpce-fw", VPC_ID, "fw", "GatewayLoadBalancer", "available", (), ("subnet-fw",))
+    nat = NatGateway(
+        *("nat-a", VPC_ID, "subnet-shared-a", "available"),
+        public_ips=(ip_address("203.0.113.30"),),
+        private_ips=(ip_address("10.0.21.10"),),
+    )
+    return walled(world.having("vpc_endpoints", endpoint).having("nat_gateways", nat), *groups, **policy)
+
+
+def walled(world: Snapshot, *groups: RuleGroup, **policy: Any) -> Snapshot:
+    """Return the world with a firewall that follows these groups; its endpoint is vpce-fw."""
+    walls = a_wall(*groups, **policy)
+    for kind in ("firewalls", "firewall_policies", "rule_groups"):
+        for resource in getattr(walls, kind).values():
+            world = world.having(kind, resource)
+    return world

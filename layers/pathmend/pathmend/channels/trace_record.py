@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pathmend.channels.trace_answer import Answer, NamedEnd, Part, TracedFlow
-    from pathmend.network.flow import Blocker, Flow, Hop, Latent
+    from pathmend.network.flow import Application, Blocker, Flow, Hop, Latent
     from pathmend.network.ports import PortSet
 
 Record = dict[str, object]
@@ -31,6 +31,7 @@ def trace_record(answer: Answer) -> Record:
         "protocol": _protocol(asked),
         "port": asked.port if len(ports) == 1 else 0,
         "source_ports": _ranges(asked.source_ports),
+        "application": _application(asked.application),
         "verdict": answer.verdict.value,
         "source_ports_open": _ranges(answer.open_ports),
         "flows": [_flow(flow) for flow in answer.flows],
@@ -42,6 +43,10 @@ def trace_record(answer: Answer) -> Record:
         "notes": list(answer.notes),
         "unread": dict(answer.unread),
     }
+
+
+def _application(carried: Application | None) -> Record | None:
+    return None if carried is None else {"protocol": carried.protocol, "host": carried.host}
 
 
 def _flow(flow: TracedFlow) -> Record:

@@ -71,7 +71,9 @@ def _traffic(answer: Answer) -> str:
     number = number_of(flows[0].protocol) or flows[0].protocol
     ports = ", ".join(str(port) for port in sorted({flow.port for flow in flows}))
     if number in (TCP, UDP):
-        return f"{name_of(number)} {ports} from ports {flows[0].source_ports}"
+        carried = flows[0].application
+        words = f", {carried.protocol} for {plain(carried.host)}" if carried else ""
+        return f"{name_of(number)} {ports} from ports {flows[0].source_ports}{words}"
     if number == ALL:
         return f"any protocol, tcp and udp to port {ports}"
     return f"{name_of(number)} echo" if number in (ICMP, ICMP_V6) else f"protocol {number}"

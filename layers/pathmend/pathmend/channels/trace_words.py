@@ -187,8 +187,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "start {id}; if it is terminated, name another",
     ),
     "FIREWALL_RULES_RESTRICTION": (
-        "firewall {id} drops {traffic} to {target}{cause}",
-        "add to the policy of {id} a rule that passes {traffic} to {target} ahead of what drops it",
+        "the network firewall drops the {packet} to {target}: {rule}, in {id}",
+        "if nobody means that to be dropped, change that rule in {id}, or pass {traffic} to {target} ahead of it",
     ),
     "ROUTING_LOOP": (
         "the {packet} to {target} comes by {id} again and again: the routes lead in a circle",

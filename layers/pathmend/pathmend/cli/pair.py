@@ -37,7 +37,7 @@ def traced(snapshot: Snapshot, question: Question, source: End, destination: End
     end = Endpoint(_destination(snapshot, source, destination), destination.interface, destination.prefix_list)
     protocol = ICMP_V6 if version == _IPV6 and number_of(question.protocol) == ICMP else question.protocol
     ports = question.source_ports or usual_source_ports(snapshot, source.interface)
-    flow = Flow(start, end, protocol, port_of(question), ports)
+    flow = Flow(start, end, protocol, port_of(question), ports, question.application)
     found = trace_by_internet(snapshot, flow) if is_by_internet(flow) else trace(snapshot, flow)
     return TracedFlow(named(source, start), named(destination, end), found)
 

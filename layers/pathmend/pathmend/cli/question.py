@@ -15,6 +15,7 @@ from pathmend.errors import NotFoundError
 from pathmend.snapshot.parse import NOT_GIVEN
 
 if TYPE_CHECKING:
+    from pathmend.network.flow import Application
     from pathmend.network.ports import PortSet
     from pathmend.snapshot.world import Snapshot
 
@@ -24,7 +25,8 @@ class Question:
     """What is asked, as it was written; `protocol` is a name or number that `number_of` knows.
 
     `port` is None where none is given: of a load balancer, all its listeners; of its targets, their own ports.
-    `source_ports` is None for those that the source usually sends from.
+    `source_ports` is None for those that the source usually sends from. `application` is what the connection carries,
+    None for anything; behind a load balancer it is not asked about.
     """
 
     source: str
@@ -32,6 +34,7 @@ class Question:
     protocol: str
     port: int | None = None
     source_ports: PortSet | None = None
+    application: Application | None = None
 
 
 def answered(snapshot: Snapshot, question: Question) -> Answer:

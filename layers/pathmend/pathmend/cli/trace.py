@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -17,7 +18,7 @@ from pathmend.cli.ends import may_be_balancer
 from pathmend.cli.folder import opened
 from pathmend.cli.pair import needs_port
 from pathmend.cli.question import Question, answered
-from pathmend.network.flow import Verdict
+from pathmend.network.flow import Application, Verdict
 from pathmend.network.ports import LAST_PORT, LINUX_EPHEMERAL, LOAD_BALANCER_EPHEMERAL, WINDOWS_EPHEMERAL, PortSet
 from pathmend.snapshot.protocols import ALL, TCP, UDP, number_of
 
@@ -41,6 +42,12 @@ _SOURCE_PORTS_HELP = (
     "1024-2000,3000."
 )
 
+_URL_HELP = (
+    "What the client asks for, http://HOST or https://HOST: network firewalls may judge by that, on the way to a load "
+    "balancer, not behind it."
+)
+_CARRIED = {"http": "http", "https": "tls"}
+
 
 @app.command()
 def trace(  # noqa: PLR0913 - typer makes an option of each
@@ -51,6 +58,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     port: Annotated[int | None, typer.Option(help=_PORT_HELP)] = None,
     protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, a number, or any.")] = "tcp",
     source_ports: Annotated[str, typer.Option(help=_SOURCE_PORTS_HELP)] = _AUTO,
+    url: Annotated[str | None, typer.Option(help=_URL_HELP, show_default=False)] = None,
     snapshot: Annotated[Path | None, typer.Option(help="A folder of describe answers.", show_default=False)] = None,
     live: Annotated[bool, typer.Option("--live", help="Read the account that your credentials are of.")] = False,
     as_json: AsJson = False,
@@ -60,7 +68,7 @@ def trace(  # noqa: PLR0913 - typer makes an option of each
     Exit status: 0 open, 1 blocked wholly or in part, 2 unknown or bad input.
     """
     protocol = _ANY.get(protocol.strip().lower(), protocol)
-    question = Question(source.strip(), destination.strip(), protocol, port, _ports(source_ports))
+    question = Question(source.strip(), destination.strip(), protocol, port, _ports(source_ports), _carried(url))
     _check(question)
     if (snapshot is None) is not live:
         _refuse("give either --snapshot FOLDER or --live")
@@ -95,6 +103,19 @@ def _check(question: Question) -> None:
         _refuse("give --from and --to: the two ends of the path")
     if port is None and not any(may_be_balancer(word) for word in words):
         needs_port(question.protocol)
+
+
+def _carried(url: str | None) -> Application | None:
+    """Return what a client of the URL sends: the protocol by its scheme, the host without port and path."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in _CARRIED or not parts.hostname:
+        _refuse(f"{url} is not the URL of a host: give http://HOST or https://HOST")
+    return Application(_CARRIED[parts.scheme], parts.hostname)
 
 
 def _ports(text: str) -> PortSet | None:
