@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pathmend.network import acl as acls
 from pathmend.network.flow import Verdict
 from pathmend.network.packets import Packets
@@ -47,6 +49,25 @@ def test_rule_15_a_route_more_specific_than_local_may_lead_to_a_nat_gateway() ->
     world = world.having("interfaces", an_interface("10.0.31.10", id="eni-db-a", subnet_id="subnet-db-a"))
     assert "nat-a" in [hop.element_id for hop in ask(world, "eni-app-a", "eni-db-a", 3306).forward]
     assert "nat-a" not in [hop.element_id for hop in ask(world, "eni-app-a", "eni-alb-b").forward]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "lgw-0a1",
+        "cagw-0a1",
+        "arn:aws:networkmanager::123456789012:core-network/core-network-0a1",
+        "arn:aws:odb:us-east-1:123456789012:odb-network/odbnet_0a1",
+        "i-0a1",
+    ],
+)
+def test_rule_14_ways_that_are_not_modelled_are_unknown_by_name(target: str) -> None:
+    """Neither open nor blocked, out and back."""
+    world = with_routes(a_workshop(), "rtb-app-a", a_route("10.200.0.0/16", target))
+    found = ask(world, "eni-app-a", "10.200.0.1")
+    assert (found.verdict, found.unknown) == (Verdict.UNKNOWN, (f"the way by {target} is not modelled yet",))
+    back = ask(world, "10.200.0.1", "eni-app-a", 80)
+    assert f"the way by {target} is not modelled yet" in back.unknown
 
 
 def test_rule_17_a_left_over_blackhole_is_named_with_its_destination() -> None:

@@ -149,7 +149,7 @@ def test_what_of_a_transit_gateway_was_not_read_is_unknown_by_name() -> None:
     far = replace(world, vpcs={"vpc-1": world.vpcs["vpc-1"]})
     why = "the VPC vpc-2 behind tgw-attach-2, or its attachment's subnets, was not read"
     assert why in ask(far, "eni-1", "eni-2").unknown
-    odd = world.having("transit_gateway_attachments", an_attachment(2, kind="peering"))
+    odd = world.having("transit_gateway_attachments", an_attachment(2, kind="network-function"))
     assert "the way by tgw-attach-2 is not modelled yet" in ask(odd, "eni-1", "eni-2").unknown
     lost = replace(world, transit_gateway_attachments={"tgw-attach-1": an_attachment(1)})
     assert "the attachment tgw-attach-2 was not read" in ask(lost, "eni-1", "eni-2").unknown

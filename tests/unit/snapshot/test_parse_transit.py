@@ -12,6 +12,7 @@ from pathmend.snapshot.transit import (
     ElasticIp,
     Peering,
     PeeringEnd,
+    PeeringSide,
     PrefixList,
     PublicAccessBlock,
     PublicAccessExclusion,
@@ -73,6 +74,25 @@ def test_a_transit_gateway_has_attachments_and_tables() -> None:
     }
 
 
+def test_a_peering_of_transit_gateways_has_the_ends_that_were_read() -> None:
+    """Two Regions may answer of one id; the order of their answers changes nothing."""
+    near = {
+        "TransitGatewayAttachmentId": "tgw-attach-p",
+        "TransitGatewayId": "tgw-1",
+        "ResourceType": "peering",
+        "ResourceId": "tgw-2",
+        "State": "available",
+        "Association": {"TransitGatewayRouteTableId": "tgw-rtb-1", "State": "associated"},
+    }
+    far = {**near, "TransitGatewayId": "tgw-2", "ResourceId": "tgw-1", "Association": {"State": "disassociated"}}
+    sides = (PeeringSide("tgw-1", "tgw-2", "tgw-rtb-1"), PeeringSide("tgw-2", "tgw-1"))
+    one, two = (parse({"TransitGatewayAttachments": items}) for items in ([near, far], [far, near]))
+    assert one == two
+    found = one.transit_gateway_attachments["tgw-attach-p"]
+    assert (found.kind, found.sides) == ("peering", sides)
+    assert parse({"TransitGatewayAttachments": [near]}).transit_gateway_attachments["tgw-attach-p"].sides == sides[:1]
+
+
 def test_what_belongs_to_a_vpc_or_an_account() -> None:
     """VPN gateways, DHCP options, attributes, addresses and firewalls."""
     assert WORLD.vpn_gateways["vgw-1"] == VpnGateway("vgw-1", "available", ("vpc-1",))
@@ -93,6 +113,9 @@ def test_public_access_has_a_mode_and_exclusions_in_force() -> None:
     block = PublicAccessBlock("123456789012/us-east-1", "123456789012", "us-east-1", "block-ingress")
     one = answers()
     one["VpcBlockPublicAccessOptions"] = one["VpcBlockPublicAccessOptions"][0]
+    early = {**one["VpcBlockPublicAccessExclusions"][0], "ExclusionId": "early", "State": "create-in-progress"}
+    one["VpcBlockPublicAccessExclusions"].append(early)
+    assert parse(one).public_access_exclusions == WORLD.public_access_exclusions
     assert parse(one).public_access_blocks == WORLD.public_access_blocks == {block.id: block}
     assert WORLD.public_access_exclusions == {
         "vpcbpa-exclude-1": PublicAccessExclusion("vpcbpa-exclude-1", "subnet-1", "allow-egress")

@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING
 
 from pathmend.network import elements
 from pathmend.network.journey import Delivery, Exit, Journey, Spot, Step
-from pathmend.network.routing import by_length, longest
-from pathmend.network.security_group import networks_of
+from pathmend.network.transit_peering import PEERING, cross_peering
+from pathmend.network.transit_tables import choose, table_of, unread_of
 from pathmend.network.walk import Stop, Walk
-from pathmend.snapshot.transit import TransitGatewayRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pathmend.network.routing import Lengths
-    from pathmend.snapshot.resources import Address, Network
     from pathmend.snapshot.transit import TransitGatewayAttachment, TransitGatewayRouteTable
     from pathmend.snapshot.world import Snapshot
 
@@ -37,7 +32,7 @@ def by_transit_gateway(walk: Walk, journey: Journey, gateway_id: str, spot: Spot
     attachment = _enter(walk, journey, gateway_id, spot)
     if attachment is None:
         return None
-    onward = _next_attachment(walk, journey, attachment)
+    onward = _onward(walk, journey, attachment)
     if onward is None:
         return None
     if onward.kind in _OUTWARD:
@@ -70,16 +65,19 @@ def _enter(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> Transit
 def _was_here(walk: Walk, journey: Journey, gateway_id: str, spot: Spot) -> bool:
     """Return whether the gateway's table has decided about the packet before, coming from this zone: it will again."""
     own = _of_vpc(walk.snapshot, gateway_id, spot.vpc_id)
-    table = _table_of(walk.snapshot, own) if own else None
-    if table is None:
-        return False
-    decision = journey.leg, table.id, journey.target, _zone(walk.snapshot, spot.subnet_id)
+    table = table_of(walk.snapshot, own) if own else None
+    return table is not None and _circles(walk, journey, table, zone=_zone(walk.snapshot, spot.subnet_id))
+
+
+def _circles(walk: Walk, journey: Journey, table: TransitGatewayRouteTable, *, zone: str = "") -> bool:
+    decision = journey.leg, table.id, journey.target, zone
     if decision in walk.crossed:
         route = choose(walk.snapshot, table, journey.target)
         rule = str(route.destination) if route else None
         walk.circles(journey.leg, Stop("ROUTING_LOOP", _TABLE, table.id, rule))
         return True
-    walk.crossed.add(decision)
+    # What comes by a peering has no zone: any decision before is this one again.
+    walk.crossed |= {decision, (*decision[:-1], "")}
     return False
 
 
@@ -125,88 +123,58 @@ def _in_zone(snapshot: Snapshot, subnet_ids: tuple[str, ...], zone: str) -> str 
     return next((one for one in subnet_ids if zone and _zone(snapshot, one) == zone), None)
 
 
-def _next_attachment(
-    walk: Walk, journey: Journey, attachment: TransitGatewayAttachment
-) -> TransitGatewayAttachment | None:
+def _onward(walk: Walk, journey: Journey, attachment: TransitGatewayAttachment) -> TransitGatewayAttachment | None:
+    """Return the attachment by which the packet leaves, this gateway or another one that is peered with it."""
+    table, name = table_of(walk.snapshot, attachment), attachment.id
+    gateway_id = attachment.transit_gateway_id
+    while table:
+        onward = _by_table(walk, journey, table)
+        if onward is None or onward.kind != PEERING:
+            return onward
+        door = cross_peering(walk, journey, gateway_id, onward)
+        if door is None:
+            return None
+        gateway_id, name, table = door
+        if table and _circles(walk, journey, table):
+            return None
+    _without_table(walk, journey, name, gateway_id)
+    return None
+
+
+def _by_table(walk: Walk, journey: Journey, table: TransitGatewayRouteTable) -> TransitGatewayAttachment | None:
     leg, snapshot = journey.leg, walk.snapshot
-    table = _table_of(snapshot, attachment)
-    if table is None:
-        _without_table(walk, journey, attachment)
-        return None
     route = choose(snapshot, table, journey.target)
-    unread = _unread_of(snapshot, table, route)
+    unread = unread_of(snapshot, table, route)
     if unread:
         walk.cannot_tell(leg, _TABLE, table.id, why=unread)
-        return None
-    if route is None:
+    elif route is None:
         walk.stops(leg, Stop("TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT", _TABLE, table.id))
-        return None
-    if route.state == "blackhole" or not route.attachment_ids:
+    elif route.state == "blackhole" or not route.attachment_ids:
         walk.stops(leg, Stop("TGW_RTB_BAD_STATE_ROUTE", _TABLE, table.id, str(route.destination)))
-        return None
-    walk.passes(leg, _TABLE, table.id, rule=str(route.destination))
-    onward = snapshot.transit_gateway_attachments.get(route.attachment_ids[0])
-    if onward is None or onward.kind not in ("vpc", *_OUTWARD):
-        name = route.attachment_ids[0]
-        why = f"the attachment {name} was not read" if onward is None else f"the way by {name} is not modelled yet"
-        walk.cannot_tell(leg, _ATTACHMENT, name, why=why)
-        return None
-    return onward
-
-
-def _unread_of(snapshot: Snapshot, table: TransitGatewayRouteTable, route: TransitGatewayRoute | None) -> str | None:
-    """Say what of the table may lead the packet elsewhere and was not read; None for nothing."""
-    if table.routes is None:
-        return None if route else f"the routes of {table.id} were not read"
-    lists = (one.destination for one in table.routes if networks_of(snapshot, one.destination) is None)
-    return next((f"the addresses of {name}, a destination in {table.id}, were not read" for name in lists), None)
-
-
-def _without_table(walk: Walk, journey: Journey, attachment: TransitGatewayAttachment) -> None:
-    if "TransitGatewayRouteTableAssociations" in walk.snapshot.given:
-        walk.stops(journey.leg, Stop("TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION", _ATTACHMENT, attachment.id))
     else:
-        why = f"the route table that {attachment.id} is associated with was not read"
-        walk.cannot_tell(journey.leg, _ATTACHMENT, attachment.id, why=why)
+        walk.passes(leg, _TABLE, table.id, rule=str(route.destination))
+        return _attachment(walk, journey, route.attachment_ids[0])
+    return None
 
 
-def _table_of(snapshot: Snapshot, attachment: TransitGatewayAttachment) -> TransitGatewayRouteTable | None:
-    tables = snapshot.transit_gateway_route_tables
-    return tables.get(attachment.table_id or "") or snapshot.derived(_tables_by_attachment).get(attachment.id)
+def _attachment(walk: Walk, journey: Journey, name: str) -> TransitGatewayAttachment | None:
+    onward = walk.snapshot.transit_gateway_attachments.get(name)
+    if onward is not None and onward.kind in ("vpc", PEERING, *_OUTWARD):
+        return onward
+    why = f"the attachment {name} was not read" if onward is None else f"the way by {name} is not modelled yet"
+    walk.cannot_tell(journey.leg, _ATTACHMENT, name, why=why)
+    return None
 
 
-def _tables_by_attachment(snapshot: Snapshot) -> dict[str, TransitGatewayRouteTable]:
-    return {name: table for table in snapshot.transit_gateway_route_tables.values() for name in table.associated}
-
-
-def choose(snapshot: Snapshot, table: TransitGatewayRouteTable, to: Address) -> TransitGatewayRoute | None:
-    """Return the route that the table applies: the longest prefix, then static over propagated."""
-    compiled = snapshot.derived(_no_routes)
-    lengths = compiled.get((table.id, to.version))
-    if lengths is None:
-        # Static ones last, so that they take the place of propagated ones to the same network.
-        routes = sorted(_by_network(snapshot, table), key=lambda one: not one[1].propagated)
-        lengths = compiled[table.id, to.version] = by_length(dict(routes), to.version)
-    return longest(lengths, int(to))
-
-
-def _no_routes(_: Snapshot) -> dict[tuple[str, int], Lengths[TransitGatewayRoute]]:
-    return {}
-
-
-def _by_network(snapshot: Snapshot, table: TransitGatewayRouteTable) -> Iterator[tuple[Network, TransitGatewayRoute]]:
-    """Return the table's routes; what a VPC's attachment propagates is there whether or not the answer lists it."""
-    for route in (*(table.routes or ()), *_propagated(snapshot, table)):
-        for network in networks_of(snapshot, route.destination) or ():
-            yield network, route
-
-
-def _propagated(snapshot: Snapshot, table: TransitGatewayRouteTable) -> Iterator[TransitGatewayRoute]:
-    for name in table.propagating:
-        attachment = snapshot.transit_gateway_attachments.get(name)
-        vpc = snapshot.vpcs.get(attachment.resource_id) if attachment else None
-        for block in vpc.cidrs if vpc else ():
-            yield TransitGatewayRoute(block, (name,), propagated=True)
+def _without_table(walk: Walk, journey: Journey, name: str, gateway_id: str) -> None:
+    """Note that an attachment has no route table: a blocker only where the gateway's tables were read."""
+    snapshot = walk.snapshot
+    read = any(one.transit_gateway_id == gateway_id for one in snapshot.transit_gateway_route_tables.values())
+    if read and "TransitGatewayRouteTableAssociations" in snapshot.given:
+        walk.stops(journey.leg, Stop("TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION", _ATTACHMENT, name))
+    else:
+        why = f"the route table that {name} is associated with was not read"
+        walk.cannot_tell(journey.leg, _ATTACHMENT, name, why=why)
 
 
 def _into_vpc(
@@ -245,7 +213,7 @@ def enter_from_outside(walk: Walk, journey: Journey, gateway_id: str) -> Step:
     """Come in from a VPN or the like: its attachment's table must lead to the destination's VPC."""
     snapshot, end = walk.snapshot, journey.end
     own = _of_vpc(snapshot, gateway_id, end.vpc_id) if end else None
-    table = _table_of(snapshot, own) if own else None
+    table = table_of(snapshot, own) if own else None
     route = choose(snapshot, table, journey.source) if table else None
     names = route.attachment_ids if route else ()
     door = next((one for name in names if (one := snapshot.transit_gateway_attachments.get(name))), None)
@@ -254,7 +222,7 @@ def enter_from_outside(walk: Walk, journey: Journey, gateway_id: str) -> Step:
         walk.cannot_tell(journey.leg, TRANSIT_GATEWAY, gateway_id, why=why)
         return None
     walk.passes(journey.leg, _ATTACHMENT, door.id)
-    onward = _next_attachment(walk, journey, door)
+    onward = _onward(walk, journey, door)
     if onward is None or onward.kind != "vpc":
         return None
     return _into_vpc(walk, journey, (door, onward), Spot(onward.resource_id, ""))

@@ -10,6 +10,7 @@ from pathmend.snapshot.item import Item, sorted_networks
 from pathmend.snapshot.transit import (
     Peering,
     PeeringEnd,
+    PeeringSide,
     PrefixList,
     TransitGateway,
     TransitGatewayAttachment,
@@ -94,16 +95,19 @@ def transit_gateway(item: Item) -> TransitGateway:
 
 def attachments(general: Iterable[Item], of_vpcs: Iterable[Item]) -> Iterator[TransitGatewayAttachment]:
     """Return the attachments of all kinds; those of VPCs have an answer of their own, which names their subnets."""
-    by_id = {item.text("TransitGatewayAttachmentId"): item for item in general}
+    by_id: dict[str, list[Item]] = defaultdict(list)
+    for item in general:
+        by_id[item.text("TransitGatewayAttachmentId")].append(item)
     own = {item.text("TransitGatewayAttachmentId"): item for item in of_vpcs}
     for attachment_id in sorted({*by_id, *own}):
         blank = Item(f"TransitGatewayAttachments {attachment_id}", {})
-        yield _attachment(attachment_id, by_id.get(attachment_id, blank), own.get(attachment_id, blank))
+        yield _attachment(attachment_id, by_id.get(attachment_id, [blank]), own.get(attachment_id, blank))
 
 
-def _attachment(attachment_id: str, item: Item, vpc: Item) -> TransitGatewayAttachment:
+def _attachment(attachment_id: str, items: list[Item], vpc: Item) -> TransitGatewayAttachment:
     options = vpc.item("Options")
-    link = item.item("Association")
+    # Accounts and Regions may each describe it: the order of their answers is to change nothing.
+    item = max(items, key=lambda one: (len(one.values), str(one.values)))
     return TransitGatewayAttachment(
         id=attachment_id,
         transit_gateway_id=vpc.maybe("TransitGatewayId") or item.text("TransitGatewayId"),
@@ -111,10 +115,20 @@ def _attachment(attachment_id: str, item: Item, vpc: Item) -> TransitGatewayAtta
         resource_id=vpc.maybe("VpcId") or item.maybe("ResourceId") or "",
         state=vpc.maybe("State") or item.maybe("State") or "available",
         subnet_ids=vpc.texts("SubnetIds") if "SubnetIds" in vpc.values else None,
-        table_id=None if link.maybe("State") in _GONE else link.maybe("TransitGatewayRouteTableId"),
+        table_id=_associated_table(item),
         appliance_mode=options.maybe("ApplianceModeSupport") == "enable",
         group_references=options.maybe("SecurityGroupReferencingSupport") == "enable",
+        sides=tuple(sorted({_side(one) for one in items if one.maybe("ResourceType") == "peering"}, key=str)),
     )
+
+
+def _associated_table(item: Item) -> str | None:
+    link = item.item("Association")
+    return None if link.maybe("State") in _GONE else link.maybe("TransitGatewayRouteTableId")
+
+
+def _side(item: Item) -> PeeringSide:
+    return PeeringSide(item.text("TransitGatewayId"), item.maybe("ResourceId") or "", _associated_table(item))
 
 
 def route_tables(tables: Iterable[Item], parts: Iterable[Item]) -> Iterator[TransitGatewayRouteTable]:

@@ -54,10 +54,20 @@ class TransitGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class PeeringSide:
+    """One end of a peering attachment, as its own Region answers: its gateway, the other one, and its table there."""
+
+    transit_gateway_id: str
+    peer_id: str
+    table_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TransitGatewayAttachment:
     """What is attached to a transit gateway: `kind` is "vpc", "vpn", "peering", "direct-connect-gateway", "connect".
 
-    `subnet_ids` is None where the VPC attachment's own answer was not read.
+    `subnet_ids` is None where the VPC attachment's own answer was not read. `sides` are the ends of a peering that were
+    read: both Regions may give it the same id.
     """
 
     id: str
@@ -70,6 +80,7 @@ class TransitGatewayAttachment:
     appliance_mode: bool = False
     group_references: bool = False
     tags: Tags = ()
+    sides: tuple[PeeringSide, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
