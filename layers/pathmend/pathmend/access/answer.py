@@ -38,13 +38,14 @@ class Deciding:
 class Miss:
     """One thing that, were it different, would let a statement allow the request (or would take a Deny away).
 
-    `key` is the condition key. `found` is what the request has, None where it has no such key.
+    `key` is the condition key in lower case. `found` is what the request has, None where it has no such key.
+    "deny" is a Deny without a condition: only an edit of that statement lets the request through.
     """
 
     kind: PolicyKind
     policy_id: str
     statement: str
-    what: Literal["action", "resource", "principal", "condition", "no statement"]
+    what: Literal["action", "resource", "principal", "condition", "deny", "no statement"]
     key: str
     wanted: tuple[str, ...]
     found: tuple[str, ...] | None
