@@ -38,7 +38,7 @@ SAM_GROUP := --only-group sam
 LOCK := uv.lock pyproject.toml
 
 # Rooms where a wrong answer changes someone's network: every branch is tested.
-GATED := signals snapshot network diagnosis changes plans guardrails incidents
+GATED := signals snapshot network access diagnosis changes plans guardrails incidents
 EMPTY :=
 SPACE := $(EMPTY) $(EMPTY)
 COMMA := ,

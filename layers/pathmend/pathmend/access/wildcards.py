@@ -1,6 +1,5 @@
-r"""Names with wildcards: how actions, ARNs and values match the patterns of a policy.
+"""Names with wildcards: how actions, ARNs and values match the patterns of a policy.
 
-In a pattern a backslash-like mark (see `literal`) keeps a character that a variable brought in from being a wildcard.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
