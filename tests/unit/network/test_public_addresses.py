@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +12,11 @@ from pathmend.cli.question import Question, answered
 from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
 from pathmend.network.public_addresses import private_of, public_of
 from pathmend.network.trace import trace
-from tests.builders import a_workshop, an_acl_entry, an_interface, an_open_acl, with_entry
-from tests.unit.network.asking import codes
+from pathmend.snapshot.resources import Gateway
+from pathmend.snapshot.transit import TransitGatewayRoute
+from tests.builders import a_route, a_workshop, an_acl_entry, an_interface, an_open_acl, with_entry, with_routes
+from tests.unit.network.asking import ask, codes
+from tests.unit.network.two_vpcs import a_transit_table, transited
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -117,3 +120,17 @@ def test_from_outside_an_end_is_called_by_the_public_address_of_its_own(word: st
     world = _world(public_ips=(ELASTIC, OTHER), public_pairs=((FIRST, ELASTIC), (SECOND, OTHER)))
     (found,) = answered(world, Question("internet", word, "tcp", 80)).flows
     assert (found.trace.flow.destination.address, found.trace.verdict) == (called, Verdict.OPEN)
+
+
+def test_a_public_address_is_of_no_use_at_the_internet_gateway_of_another_vpc() -> None:
+    """Over a transit gateway, with no NAT gateway on the way: that gateway knows no such interface."""
+    away = TransitGatewayRoute(ip_network("198.51.100.0/24"), ("tgw-attach-2",))
+    table = a_transit_table(*a_transit_table().routes or (), away)
+    world = transited().having("transit_gateway_route_tables", table).having("gateways", Gateway("igw-2", ("vpc-2",)))
+    world = with_routes(world, "rtb-1", a_route("198.51.100.0/24", "tgw-1"))
+    world = with_routes(world, "rtb-2", a_route("198.51.100.0/24", "igw-2"))
+    world = world.having("interfaces", replace(world.interfaces["eni-1"], public_ips=(ELASTIC,)))
+    assert codes(ask(world, "eni-1", str(OUTSIDE)))[0] == (
+        *("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", "forward", "igw-2"),
+        None,
+    )

@@ -18,6 +18,7 @@ from pathmend.network import (
     transit_gateway,
 )
 from pathmend.network.addresses import private_kind
+from pathmend.network.alike import Alike
 from pathmend.network.flow import Flow, Leg, Trace
 from pathmend.network.joined import trace_all_protocols
 from pathmend.network.journey import Exit, Journey, Spot
@@ -49,6 +50,18 @@ def trace(snapshot: Snapshot, flow: Flow) -> Trace:
         raise ValueError(f"{flow.protocol} is not a protocol")
     if protocol == ALL:
         return trace_all_protocols(snapshot, flow, trace)
+    alike = snapshot.derived(Alike)
+    likeness = alike.likeness(flow, protocol)
+    known = alike.answer(likeness, flow) if likeness else None
+    if known:
+        return known
+    found = _traced(snapshot, flow, protocol)
+    if likeness:
+        alike.keep(likeness, found)
+    return found
+
+
+def _traced(snapshot: Snapshot, flow: Flow, protocol: str) -> Trace:
     walk = start(snapshot, flow, protocol)
     doubt = doubt_of(snapshot, flow.source) or doubt_of(snapshot, flow.destination)
     if doubt:

@@ -45,12 +45,8 @@ def cross_peering(walk: Walk, journey: Journey, gateway_id: str, attachment: Tra
 
 def _far_end(attachment: TransitGatewayAttachment, gateway_id: str) -> str:
     """Return the gateway at the other end: each end's answer names it, and the other's names this one."""
-    for side in attachment.sides:
-        if side.transit_gateway_id == gateway_id:
-            return side.peer_id
-        if side.peer_id == gateway_id:
-            return side.transit_gateway_id
-    return ""
+    ends = [(side.transit_gateway_id, side.peer_id) for side in attachment.sides]
+    return next((far for near, far in (*ends, *((far, near) for near, far in ends)) if near == gateway_id), "")
 
 
 def _there(
