@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from pathmend.errors import ConflictError, NotFoundError, PermanentError
 from pathmend.snapshot.resources import AclEntry, NetworkAcl, RouteTable, RouteTableAssociation
+from tests.fake_edits import EDITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,8 @@ class FakeWorld:
                 self._edit_acl(request.operation, given)
             case "ModifyTargetGroup":
                 self._modify_target_group(given)
+            case other if other in EDITS:
+                self.snapshot = EDITS[other](self.snapshot, given)
             case other:
                 raise PermanentError(f"{other} is not an operation that Pathmend may call")
 
@@ -156,7 +159,7 @@ class FakeExecutor:
         try:
             self.world.carry_out(request)
         except NotFoundError:
-            if not request.operation.startswith(("Delete", "Disassociate")):
+            if not request.operation.startswith(("Delete", "Disassociate", "Revoke")):
                 raise
         if failure:
             raise failure.error

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathmend.aws.clients import Clients
     from pathmend.changes.change import ApiRequest
 
-_REMOVALS = ("Delete", "Disassociate")
+_REMOVALS = ("Delete", "Disassociate", "Revoke")
 
 
 class AwsExecutor:
