@@ -36,7 +36,7 @@ def main() -> int:
 _COMMANDS = {
     "up": "start the planes, deploy the application, build the world, and leave them running",
     "down": "stop what `up` started",
-    "break": "inject a fault: 1, 2, 3 or decoy",
+    "break": "inject a fault: 1 to 8, all or decoy",
     "mend": "undo all faults",
     "status": "what the lab sees of its world",
     "env": "print export lines that point AWS clients at the running lab",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from lab.single_thread import Queues
+
 PORT = 80
 HEALTH_PATH = "/healthcheck"
 
@@ -18,6 +20,7 @@ class Application:
     cpu_percent: float = 12.0
     memory_percent: float = 38.0
     stopped: list[str] = field(default_factory=list)
+    queues: Queues = field(default_factory=Queues)
 
     def answer(self, instance_id: str, port: int, path: str) -> int | None:
         """Return the status of a request, None where nothing listens."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab import control, ministack, world_network
+from lab import control, faults_of_dependencies, ministack, world_network
 from lab.acls import Entry, balancer_tier
 from lab.clients import for_lab
 from lab.config_rules import RULE_NAME
@@ -27,7 +27,7 @@ DECOY_NETWORK = "10.0.99.0/24"
 
 
 def break_(fault: str, endpoints: Endpoints, world: World) -> None:
-    """Inject the fault of this number, or the `decoy`.
+    """Inject the fault of this number, `all` of them, or the `decoy`.
 
     Raises:
         KeyError: There is no such fault.
@@ -42,6 +42,8 @@ def mend(endpoints: Endpoints, world: World) -> None:
     _match(endpoints, world, MATCHER)
     _replace(endpoints, world, _replies_entry())
     _drop_decoys(endpoints, world)
+    faults_of_dependencies.mend(endpoints, world)
+    faults_of_dependencies.drop_decoys(endpoints, world)
     for_lab(endpoints, "config").start_config_rules_evaluation(ConfigRuleNames=[RULE_NAME])
 
 
@@ -65,7 +67,7 @@ def _narrow_replies(endpoints: Endpoints, world: World) -> None:
 
 
 def _decoys(endpoints: Endpoints, world: World) -> None:
-    """No fault: a deny for ports and addresses nobody uses, and a spare subnet without an association."""
+    """No fault: denies for what nobody uses, a spare subnet without an association, and what surrounds it."""
     ec2 = for_lab(endpoints, "ec2")
     _drop_decoys(endpoints, world)
     ec2.create_network_acl_entry(**DECOY_ENTRY.request(_acl(endpoints, world)["NetworkAclId"]))
@@ -75,14 +77,28 @@ def _decoys(endpoints: Endpoints, world: World) -> None:
         AvailabilityZone=ministack.REGION + "b",
         TagSpecifications=named("subnet", DECOY_SUBNET, Tier="Spare"),
     )
+    faults_of_dependencies.hide_decoys(endpoints, world)
+
+
+def _all(endpoints: Endpoints, world: World) -> None:
+    """All eight faults at once."""
+    for fault in EIGHT:
+        _FAULTS[fault](endpoints, world)
 
 
 _FAULTS: dict[str, Callable[[Endpoints, World], None]] = {
     "1": _lost_way_back,
     "2": _odd_status,
     "3": _narrow_replies,
+    "4": faults_of_dependencies.table_endpoint_without_tables,
+    "5": faults_of_dependencies.object_missing_in_policy,
+    "6": faults_of_dependencies.external_denied,
+    "7": faults_of_dependencies.peer_route_missing,
+    "8": faults_of_dependencies.host_held_back,
+    "all": _all,
     "decoy": _decoys,
 }
+EIGHT = tuple(name for name in _FAULTS if name.isdigit())
 NAMES = tuple(_FAULTS)
 
 

@@ -167,11 +167,9 @@ def _fill_endpoints(add: Callable[..., None]) -> None:
     def create(backend: NetworkFirewallBackend, **asked: Any) -> Any:  # noqa: ANN401 - moto's signature
         firewall = original(backend, **asked)
         ec2 = ec2_backends[backend.account_id][backend.region_name]
-        firewall.firewall_status = {
-            "Status": "READY",
-            "ConfigurationSyncStateSummary": "IN_SYNC",
-            "SyncStates": dict(_attach(ec2, asked["vpc_id"], one["SubnetId"]) for one in asked["subnet_mappings"]),
-        }
+        states = dict(_attach(ec2, asked["vpc_id"], one["SubnetId"]) for one in asked["subnet_mappings"])
+        status: Record = {**firewall.firewall_status, "SyncStates": states}
+        firewall.firewall_status = status
         return firewall
 
     add(NetworkFirewallBackend, create_firewall=create)

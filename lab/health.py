@@ -63,6 +63,7 @@ class HealthChecks:
     def tick(self, atlas: Atlas, application: Application) -> None:
         """Run one round of checks of every target group."""
         for arn, group in atlas.target_groups.items():
+            application.queues.advance(group["HealthCheckIntervalSeconds"])
             for target in atlas.targets[arn]:
                 key = (arn, target["Id"])
                 self._verdicts[key] = _unusable(atlas, group, target) or self._check(atlas, group, target, application)
@@ -86,6 +87,8 @@ class HealthChecks:
         interface = target_interface(atlas, target["Id"])
         packet = Packet(node["PrivateIpAddress"], self.chance.randint(*EPHEMERAL), interface["PrivateIpAddress"], port)
         if not node_reaches(atlas, node, interface, packet):
+            return "Target.Timeout", "Request timed out"
+        if application.queues.waiting_seconds(target["Id"]) > group["HealthCheckTimeoutSeconds"]:
             return "Target.Timeout", "Request timed out"
         status = application.answer(target["Id"], port, group["HealthCheckPath"])
         if status is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lab import atlas as atlas_reader
-from lab import control
+from lab import control, journeys, page, surroundings
 from lab.clients import for_lab
 from lab.health import EPHEMERAL, target_interface
 from lab.packets import Packet, client_reaches, node_reaches
@@ -36,9 +37,16 @@ def complaints(endpoints: Endpoints) -> list[str]:
     found = [text for arn in world.balancers for text in _network_complaints(world, arn)]
     for targets in seen["health"].values():
         found += [f"{target} is {state}" for target, state in targets.items() if state != "healthy"]
+    found += page.failures(look(endpoints))
     for outcomes in seen["requests"].values():
         found += [f"{count} requests: {what}" for what, count in outcomes.items() if not what.endswith("target 200")]
     return found
+
+
+def look(endpoints: Endpoints) -> dict[str, list[page.Result]]:
+    """Open the page of each instance in the world as it is now."""
+    make = partial(for_lab, endpoints)
+    return page.Page(make).look(journeys.World(read(endpoints), surroundings.read(make)))
 
 
 def _network_complaints(world: Atlas, balancer_arn: str) -> Iterator[str]:
@@ -77,14 +85,31 @@ def _ports(within: tuple[int, int]) -> list[int]:
 
 def fingerprint(endpoints: Endpoints) -> str:
     """Return a hash of all that a repair could change in the world."""
-    world = read(endpoints)
+    world, around = read(endpoints), surroundings.read(partial(for_lab, endpoints))
     content: list[Any] = [
         sorted((name, table.get("RouteTableId")) for name, table in world.tables.items()),
         *(_sorted(records.values()) for records in (world.tables, world.acls, world.groups, world.target_groups)),
         _sorted(world.balancers.values()),
+        *(_sorted(records.values()) for records in (around.endpoints, around.rule_groups, around.policies)),
+        _sorted(one.get("MetadataOptions") for one in world.instances.values()),
+        _sorted(one.get("IamInstanceProfile") for one in world.instances.values()),
+        sorted(around.resolving_vpcs),
     ]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
 
 
 def _sorted(records: Any) -> list[str]:  # noqa: ANN401 - describe answers
-    return sorted({json.dumps(record, default=str, sort_keys=True) for record in records})
+    return sorted({_text(record) for record in records})
+
+
+def _text(record: Any) -> str:  # noqa: ANN401 - describe answers
+    """Return a record as text that does not depend on the order in which a plane lists things."""
+    return json.dumps(_ordered(record), default=str, sort_keys=True)
+
+
+def _ordered(value: Any) -> Any:  # noqa: ANN401 - describe answers
+    if isinstance(value, dict):
+        return {key: _ordered(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return sorted((_ordered(one) for one in value), key=_text)
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lab.traffic import BAD_GATEWAY, GATEWAY_TIMEOUT, TIMED_OUT, UNAVAILABLE, Tally
+from lab.traffic import BAD_GATEWAY, GATEWAY_TIMEOUT, IDLE_TIMEOUT, TIMED_OUT, UNAVAILABLE, Tally
 
 if TYPE_CHECKING:
     from lab.application import Application
@@ -79,6 +79,8 @@ def short_name(arn: str) -> str:
 def _names(outcome: str) -> tuple[str, ...]:
     if outcome == TIMED_OUT:
         return ()
+    if outcome == IDLE_TIMEOUT:
+        return "RequestCount", "HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_504_Count"
     if outcome in _BY_BALANCER:
         # RequestCount counts a request only where a node could choose a target.
         counted = () if outcome == UNAVAILABLE else ("RequestCount",)

@@ -33,17 +33,17 @@ def client_reaches(atlas: Atlas, node: Record, packet: Packet) -> bool:
     subnet = node["SubnetId"]
     if not (node.get("Association", {}).get("PublicIp") and atlas.gateways):
         return False
-    arrives = _acl_lets(atlas, subnet, packet, egress=False) and _groups_admit(atlas, node, packet, egress=False)
+    arrives = acl_lets(atlas, subnet, packet, egress=False) and groups_admit(atlas, node, packet, egress=False)
     if not arrives:
         return False
     # A NAT gateway would send the reply from another address: to the client it is no reply.
     way_back = next_hop(atlas, subnet, packet.source)
-    return way_back in atlas.gateways and _acl_lets(atlas, subnet, packet.reply(), egress=True)
+    return way_back in atlas.gateways and acl_lets(atlas, subnet, packet.reply(), egress=True)
 
 
 def node_reaches(atlas: Atlas, node: Record, target: Record, packet: Packet) -> bool:
     """Say whether a node's packet reaches the target's interface and the reply comes back to the node."""
-    if not (_groups_admit(atlas, node, packet, egress=True) and _groups_admit(atlas, target, packet, egress=False)):
+    if not (groups_admit(atlas, node, packet, egress=True) and groups_admit(atlas, target, packet, egress=False)):
         return False
     here, there = node["SubnetId"], target["SubnetId"]
     if next_hop(atlas, here, packet.destination) != "local" or next_hop(atlas, there, packet.source) != "local":
@@ -52,10 +52,10 @@ def node_reaches(atlas: Atlas, node: Record, target: Record, packet: Packet) -> 
         return True
     back = packet.reply()
     return (
-        _acl_lets(atlas, here, packet, egress=True)
-        and _acl_lets(atlas, there, packet, egress=False)
-        and _acl_lets(atlas, there, back, egress=True)
-        and _acl_lets(atlas, here, back, egress=False)
+        acl_lets(atlas, here, packet, egress=True)
+        and acl_lets(atlas, there, packet, egress=False)
+        and acl_lets(atlas, there, back, egress=True)
+        and acl_lets(atlas, here, back, egress=False)
     )
 
 
@@ -63,21 +63,22 @@ def next_hop(atlas: Atlas, subnet_id: str, destination: str) -> str | None:
     """Return the target of the longest matching active route: `local`, an id, or None when nothing matches."""
     best: tuple[int, str | None] = (-1, None)
     for route in atlas.tables[subnet_id]["Routes"]:
-        network = route.get("DestinationCidrBlock")
-        if network and _within(destination, network) and _network(network).prefixlen > best[0]:
-            best = (_network(network).prefixlen, _target(route))
+        block = route.get("DestinationCidrBlock")
+        if block and within(destination, block) and network(block).prefixlen > best[0]:
+            best = (network(block).prefixlen, route_target(route))
     return best[1]
 
 
-def _target(route: Record) -> str | None:
+def route_target(route: Record) -> str | None:
+    """Return what an active route leads to."""
     if route.get("State", "active") != "active":
         return None
     names = ("GatewayId", "NatGatewayId", "NetworkInterfaceId", "TransitGatewayId", "VpcPeeringConnectionId")
     return next((str(route[name]) for name in names if route.get(name)), None)
 
 
-def _acl_lets(atlas: Atlas, subnet_id: str, packet: Packet, *, egress: bool) -> bool:
-    """First match by rule number; no match is a deny."""
+def acl_lets(atlas: Atlas, subnet_id: str, packet: Packet, *, egress: bool) -> bool:
+    """Say whether a subnet's ACL lets a packet in or out: first match by rule number; no match is a deny."""
     peer = packet.destination if egress else packet.source
     entries = [one for one in atlas.acls[subnet_id]["Entries"] if one["Egress"] == egress]
     for entry in sorted(entries, key=lambda one: int(one["RuleNumber"])):
@@ -87,7 +88,7 @@ def _acl_lets(atlas: Atlas, subnet_id: str, packet: Packet, *, egress: bool) -> 
 
 
 def _entry_matches(entry: Record, peer: str, port: int) -> bool:
-    if not entry.get("CidrBlock") or not _within(peer, entry["CidrBlock"]):
+    if not entry.get("CidrBlock") or not within(peer, entry["CidrBlock"]):
         return False
     if str(entry["Protocol"]) == _ANY:
         return True
@@ -95,8 +96,8 @@ def _entry_matches(entry: Record, peer: str, port: int) -> bool:
     return str(entry["Protocol"]) == _TCP and int(ports["From"]) <= port <= int(ports["To"])
 
 
-def _groups_admit(atlas: Atlas, interface: Record, packet: Packet, *, egress: bool) -> bool:
-    """Any rule of any group of the interface suffices; groups are stateful, so replies need no rule."""
+def groups_admit(atlas: Atlas, interface: Record, packet: Packet, *, egress: bool) -> bool:
+    """Say whether any rule of any group of an interface admits a packet; groups are stateful: replies need no rule."""
     peer = packet.destination if egress else packet.source
     kind = "IpPermissionsEgress" if egress else "IpPermissions"
     rules = [rule for one in interface["Groups"] for rule in atlas.groups[one["GroupId"]][kind]]
@@ -108,18 +109,20 @@ def _rule_admits(atlas: Atlas, rule: Record, peer: str, port: int) -> bool:
         return False
     if rule["IpProtocol"] != _ANY and not int(rule["FromPort"]) <= port <= int(rule["ToPort"]):
         return False
-    if any(_within(peer, one["CidrIp"]) for one in rule.get("IpRanges", [])):
+    if any(within(peer, one["CidrIp"]) for one in rule.get("IpRanges", [])):
         return True
     return any(peer in atlas.members(one["GroupId"]) for one in rule.get("UserIdGroupPairs", []))
 
 
 @cache
-def _network(text: str) -> IPv4Network:
-    network = ip_network(text, strict=False)
-    if not isinstance(network, IPv4Network):
+def network(text: str) -> IPv4Network:
+    """Return a block as a network."""
+    found = ip_network(text, strict=False)
+    if not isinstance(found, IPv4Network):
         raise TypeError(f"{text} is no IPv4 network")
-    return network
+    return found
 
 
-def _within(address: str, network: str) -> bool:
-    return ip_address(address) in _network(network)
+def within(address: str, block: str) -> bool:
+    """Say whether an address lies in a block."""
+    return ip_address(address) in network(block)

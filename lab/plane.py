@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from lab import moto_gaps
 from lab.calls import CallRecorder
+from lab.emulators import Endpoints
 from lab.front_door import FrontDoor
 from lab.ministack import ACCOUNT_ID, SECRET_VARIABLE
 from lab.processes import die_with_parent
@@ -64,6 +65,7 @@ class Plane:
             "application": {"page": worker.application.page_status, "health": worker.application.health_status},
             "requests": worker.last,
             "health": worker.health.table(),
+            "page": {name: {one.test: one.shown() for one in tests} for name, tests in worker.page.items()},
             "compliance": worker.rules.compliance(),
             "function_url": self._door.function_url,
         }
@@ -76,9 +78,10 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT_ID
     serverless, network = os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_ENDPOINT_URL_EC2"]
-    worker = Worker(network, event_sink(serverless, os.environ.pop(SECRET_VARIABLE)))
+    endpoints = Endpoints(serverless, network, os.environ["LAB_FRONT_DOOR"])
+    worker = Worker(endpoints, event_sink(serverless, os.environ.pop(SECRET_VARIABLE)))
     moto_gaps.fill(worker.health, worker.rules)
-    door = FrontDoor(_port(os.environ["LAB_FRONT_DOOR"]), serverless)
+    door = FrontDoor(_port(endpoints.front_door), serverless)
     recorder = CallRecorder(DomainDispatcherApplication(create_backend_app))
     plane = Plane(recorder, worker, door)
     server = make_server("127.0.0.1", _port(network), plane, threaded=True, request_handler=MotoRequestHandler)

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 CLIENT_PORTS = (32768, 60999)
 LISTEN = "198.51.100."
+# The idle timeout of the workshop's load balancer.
+IDLE_SECONDS = 15
 TIMED_OUT = "client time-out"
 UNAVAILABLE = "503"
 GATEWAY_TIMEOUT = "504"
 BAD_GATEWAY = "502"
+# The target took the request and did not answer in time.
+IDLE_TIMEOUT = "504 idle"
 
 
 @dataclass(slots=True)
@@ -50,6 +54,8 @@ class Clients:
             for number in range(count if nodes else 0):
                 node = nodes[number % len(nodes)]
                 tally.outcomes[self._request(atlas, node, (listener, group), serving)] += 1
+            if nodes:
+                _visit(atlas, nodes, group, (serving[1], tally))
         return tally
 
     def _request(
@@ -84,3 +90,13 @@ class Clients:
             return GATEWAY_TIMEOUT
         status = application.answer(target["Id"], port, "/")
         return BAD_GATEWAY if status is None else f"target {status}"
+
+
+def _visit(atlas: Atlas, nodes: tuple[Record, ...], group: Record, seen: tuple[Application, Tally]) -> None:
+    """Count those of a crowd whose page comes too late for the load balancer."""
+    application, tally = seen
+    arn = group["TargetGroupArn"]
+    for number, target in enumerate(atlas.targets[arn]):
+        zone = atlas.zone(nodes[number % len(nodes)]["SubnetId"])
+        if late := application.queues.given_up(target["Id"], IDLE_SECONDS):
+            tally.outcomes[zone, arn, IDLE_TIMEOUT] += late

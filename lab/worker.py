@@ -6,23 +6,27 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab import atlas as atlas_reader
-from lab import metrics, ministack, moto_gaps
+from lab import journeys, metrics, ministack, moto_gaps, surroundings
 from lab.alarms import AlarmEvaluator
 from lab.application import Application
-from lab.clients import client
+from lab.clients import for_lab
 from lab.config_rules import ConfigRules
 from lab.health import HealthChecks
+from lab.page import Page, Result, seconds
 from lab.traffic import Clients, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lab.atlas import Atlas
+    from lab.emulators import Endpoints
+    from lab.journeys import World
 
 REQUESTS_PER_SECOND = 60
 INSTANCE_METRICS_EVERY = 5
@@ -34,16 +38,18 @@ _FAILURES = (BotoCoreError, ClientError, OSError, RuntimeError, KeyError, ValueE
 class Worker:
     """Owns the lab's services and drives them; a failing tick is logged, and the next one is tried."""
 
-    def __init__(self, network: str, put_event: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, endpoints: Endpoints, put_event: Callable[[dict[str, Any]], None]) -> None:
+        self._make = partial(for_lab, endpoints)
         self.application = Application()
         self.health = HealthChecks()
-        self.rules = ConfigRules(client(network, "config"), put_event)
+        self.rules = ConfigRules(self._make("config"), put_event)
         self.ticks = 0
         self.last: dict[str, dict[str, int]] = {}
-        self._network = network
+        self.page: dict[str, list[Result]] = {}
+        self._page = Page(self._make)
         self._clients = Clients()
-        self._alarms = AlarmEvaluator(client(network, "cloudwatch"), put_event)
-        self._atlas: Atlas | None = None
+        self._alarms = AlarmEvaluator(self._make("cloudwatch"), put_event)
+        self._world: World | None = None
         self._generation = -1
 
     def run(self, generation: Callable[[], int]) -> None:
@@ -56,12 +62,17 @@ class Worker:
         # In this order: an evaluation that was asked for sees at least the world in which it was asked for.
         asks, now = self.rules.asks, generation()
         if now != self._generation:
-            self._atlas = atlas_reader.read(client(self._network, "ec2"), client(self._network, "elbv2"))
+            self._world = self._read()
             self._generation = now
-        if self._atlas and self._atlas.balancers:
-            self._live(self._atlas)
-            self.rules.tick(self._atlas, asks)
+        if self._world and self._world.atlas.balancers:
+            self.page = self._page.look(self._world)
+            self.application.queues.page_seconds = {name: seconds(tests) for name, tests in self.page.items()}
+            self._live(self._world.atlas)
+            self.rules.tick(self._world.atlas, asks)
         self.ticks += 1
+
+    def _read(self) -> World:
+        return journeys.World(atlas_reader.read(self._make("ec2"), self._make("elbv2")), surroundings.read(self._make))
 
     def _live(self, world: Atlas) -> None:
         now = time.time()
@@ -81,7 +92,7 @@ class Worker:
 
     def _publish(self, namespace: str, data: list[dict[str, Any]]) -> None:
         if data:
-            client(self._network, "cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+            self._make("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
 
     def _evaluate(self) -> None:
         self._alarms.tick(time.time())
