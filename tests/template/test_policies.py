@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from pathmend.aws.catalogue import ALLOWED_ACTIONS
-from tests.template.application import ROOT, functions, logical_id, policy_statements, resources
+from tests.template.application import ROOT, functions, logical_id, policy_statements, resources, template
 
 READS = {
     "ec2:DescribeEgressOnlyInternetGateways",
@@ -49,6 +49,11 @@ DECLARED = {
     "close_incident": INCIDENTS | {"dynamodb:DeleteItem", "sns:Publish"},
 }
 FUNCTIONS = sorted(DECLARED)
+NAMED = (
+    r":(instance|network-acl|route-table|security-group|security-group-rule|stateful-rulegroup|subnet|targetgroup|vpc"
+    r"|vpc-endpoint)/\*$|:role/\$\{PassableRole\}$"
+)
+"""What statements that allow changes may name: every resource of one kind, or the role that somebody chose."""
 
 
 def allowed(role: str) -> set[str]:
@@ -106,9 +111,17 @@ def test_a_change_is_allowed_on_named_kinds_of_resource_only() -> None:
     for statement in resources("AWS::IAM::ManagedPolicy")["NetworkWritePolicy"]["PolicyDocument"]["Statement"]:
         if statement["Effect"] == "Allow":
             places = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-            assert all(
-                re.search(r":(route-table|subnet|network-acl|targetgroup)/\*$", place["Fn::Sub"]) for place in places
-            )
+            assert all(re.search(NAMED, place["Fn::Sub"]) for place in places)
+
+
+def test_a_role_is_passed_to_instances_only_and_none_is_unless_somebody_names_it() -> None:
+    """Who may pass a role may use it."""
+    statements = resources("AWS::IAM::ManagedPolicy")["NetworkWritePolicy"]["PolicyDocument"]["Statement"]
+    (passing,) = (one for one in statements if one["Effect"] == "Allow" and "iam:PassRole" in one["Action"])
+    assert passing["Action"] == ["iam:PassRole"]
+    assert passing["Resource"]["Fn::Sub"].endswith(":role/${PassableRole}")
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": {"Fn::Sub": "ec2.${AWS::URLSuffix}"}}}
+    assert "*" not in template()["Parameters"]["PassableRole"]["Default"]
 
 
 @pytest.mark.parametrize(
