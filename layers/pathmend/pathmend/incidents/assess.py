@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from pathmend.diagnosis.finding import Diagnosis
     from pathmend.guardrails.decision import Decision
+    from pathmend.guardrails.rules import Rules
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import Plan
+    from pathmend.snapshot.world import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,13 @@ def assess(subject: str, ports: Ports, *, symptoms: Collection[str] = (), quiet:
     """
     snapshot = ports.world.read(subject)
     figures = ports.figures.read(wanted_figures(snapshot, subject))
-    diagnosis = diagnose(snapshot, subject, figures, symptoms=symptoms)
+    return judged(diagnose(snapshot, subject, figures, symptoms=symptoms), snapshot, ports.rules, quiet=quiet)
+
+
+def judged(diagnosis: Diagnosis, snapshot: Snapshot, rules: Rules, *, quiet: str | None = None) -> Assessment:
+    """Return the diagnosis of a world that was read, with what would repair it and what may be done."""
     planned = make_plan(diagnosis, snapshot)
     if isinstance(planned, NoPlan) and diagnosis.unknown:
         planned = NoPlan("; ".join((planned.reason, *(f"unknown: {text}" for text in diagnosis.unknown))))
-    decision = decide(planned, snapshot, ports.rules, quiet=quiet)
+    decision = decide(planned, snapshot, rules, quiet=quiet)
     return Assessment(diagnosis, None if isinstance(planned, NoPlan) else planned, decision)
