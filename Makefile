@@ -134,7 +134,7 @@ bench: setup ## Measure start, triage, calls and sizes; the table also goes to b
 # The lab --------------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: setup ## Break a world three ways on an AWS on this machine, and watch it repaired (APPROVE=ask: you decide)
+demo: setup ## Break a world eight ways on an AWS on this machine, and watch it repaired (APPROVE=ask: you decide)
 	@$(BIN)/python -m lab demo
 
 .PHONY: lab
@@ -142,7 +142,7 @@ lab: setup ## Start the AWS on this machine, with the application and the world,
 	@$(BIN)/python -m lab up
 
 .PHONY: lab-break
-lab-break: setup ## Break the running lab's world: FAULT=1, 2 or 3
+lab-break: setup ## Break the running lab's world: FAULT=1 to 8, all or decoy
 	@test -n "$(FAULT)" || { echo "which fault? for example: make lab-break FAULT=3" >&2; exit 2; }
 	@$(BIN)/python -m lab break "$(FAULT)"
 

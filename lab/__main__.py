@@ -41,7 +41,7 @@ _COMMANDS = {
     "status": "what the lab sees of its world",
     "env": "print export lines that point AWS clients at the running lab",
     "deploy": "build and deploy the application again",
-    "demo": "break, diagnose, approve, repair and judge, three times and once for nothing",
+    "demo": "break, diagnose, approve, repair and judge: each fault, all together, and once for nothing",
 }
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab.rounds import Row
+    from lab.stage import Row
 
 
 _WIDTH = 150
