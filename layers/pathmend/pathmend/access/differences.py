@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.access.answer import Miss
-from pathmend.access.sentences import listed, named
+from pathmend.access.sentences import listed, named, phrase
 from pathmend.access.truth import NO, Truth, any_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pathmend.access.document import Names
     from pathmend.access.layers import Case
-    from pathmend.access.operators import Condition, Operator
+    from pathmend.access.operators import Condition
     from pathmend.access.policies import PolicyKind
     from pathmend.access.principals import Directness
     from pathmend.access.statement import Reading
@@ -89,22 +89,9 @@ class Compared:
     def _condition(self, one: Condition, does: str) -> Miss:
         found = self.case.context.found(one.key)
         has = f"the request has no {one.key}" if found is None else f"the request's is {listed(found, last='and')}"
-        sentence = f"{self.words} {does} it when {_phrase(one)}; {has}"
+        sentence = f"{self.words} {does} it when {phrase(one)}; {has}"
         return Miss(self.kind, self.policy_id, self.name, "condition", one.key.lower(), one.values, found, sentence)
 
 
 def _names(names: Names) -> str:
     return f"everything but {listed(names.values)}" if names.excepted else listed(names.values, last="and")
-
-
-def _phrase(condition: Condition) -> str:
-    operator = condition.operator
-    if operator.existence:
-        absent = condition.values[0].lower() == "true"
-        return f"{condition.key} is {'absent' if absent else 'present'}"
-    whole = f"{_subject(operator, condition.key)} {operator.phrase} {listed(condition.values)}"
-    return f"{whole}, where it is there" if operator.if_exists else whole
-
-
-def _subject(operator: Operator, key: str) -> str:
-    return {"one": key, "all": f"every value of {key}", "any": f"some value of {key}"}[operator.over]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pathmend.access.layers import Case, Layer
+    from pathmend.access.operators import Condition, Operator
     from pathmend.access.statement import Reading
 
 _SHOWN = 4
@@ -76,3 +77,18 @@ def _allowed(kind: PolicyKind, layers: tuple[Layer, ...]) -> Deciding:
 def nothing_allows(case: Case, layer: Layer) -> str:
     """Return "no statement of the identity policies allows s3:GetObject on ARN"."""
     return f"no statement of {layer.label} allows {case.request.action} on {case.request.resource}"
+
+
+def phrase(condition: Condition, *, whole: bool = False) -> str:
+    """Return "aws:sourceVpce is vpce-0a1 or vpce-0b2"; `whole` leaves out nothing of a long list."""
+    operator = condition.operator
+    if operator.existence:
+        absent = condition.values[0].lower() == "true"
+        return f"{condition.key} is {'absent' if absent else 'present'}"
+    values = ", ".join(condition.values) if whole else listed(condition.values)
+    wanted = f"{_subject(operator, condition.key)} {operator.phrase} {values}"
+    return f"{wanted}, where it is there" if operator.if_exists else wanted
+
+
+def _subject(operator: Operator, key: str) -> str:
+    return {"one": key, "all": f"every value of {key}", "any": f"some value of {key}"}[operator.over]

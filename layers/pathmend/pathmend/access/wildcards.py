@@ -55,6 +55,21 @@ def matches_arn(pattern: str, arn: str) -> bool:
     return len(wanted) == len(found) == _PARTS and all(map(matches, wanted, found))
 
 
+def covers(pattern: str, other: str) -> bool:
+    """Say whether a Resource pattern matches all that another one matches; in doubt it does not."""
+    return pattern == other or (not _finer(pattern, other) and matches_resource(pattern, other))
+
+
+def covers_action(pattern: str, other: str) -> bool:
+    """Say whether an action pattern matches all that another one matches; in doubt it does not."""
+    return pattern.lower() == other.lower() or (not _finer(pattern, other) and matches_action(pattern, other))
+
+
+def _finer(pattern: str, other: str) -> bool:
+    # A "?" matches the character "*", but not what that stands for.
+    return "?" in pattern and "*" in other
+
+
 @lru_cache(_REMEMBERED)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(_expression(one, star=".*", one_of=".") for one in pattern), re.DOTALL)
