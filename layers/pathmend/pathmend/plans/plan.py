@@ -34,7 +34,9 @@ class Plan:
     """Ordered changes, the findings they clear and leave, and their effect on who reaches what.
 
     `beyond` is the part of what it opens that the repaired flows do not need. `fingerprint` covers the changes and the
-    state of every resource in `resources`: an approval is for that and nothing else.
+    state of every resource in `resources`: an approval is for that and nothing else. `grants` are sentences that say
+    what policies and firewalls allow after it and did not before, `deferred` the findings that wait for a round, and an
+    approval, of their own.
     """
 
     steps: tuple[PlannedChange, ...]
@@ -46,6 +48,8 @@ class Plan:
     resources: tuple[str, ...]
     fingerprint: str
     beyond: tuple[Reach, ...] = ()
+    grants: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
