@@ -83,6 +83,12 @@ def test_a_policy_that_was_not_given_is_unread() -> None:
     )
 
 
+def test_the_reason_why_a_managed_policy_was_not_read_is_kept() -> None:
+    """By those who hold it."""
+    role = parse({"RoleDetailList": [a_role()], "Policies": [a_policy(BOUNDARY), {"Arn": MANAGED, "Unread": "denied"}]})
+    assert role.principals[ROLE].unread == (f"managed policy {MANAGED}: denied",)
+
+
 def test_a_policy_that_is_only_listed_is_not_given() -> None:
     """ListPolicies answers under the same key, without documents; a version may lack its own."""
     listed = {"Arn": MANAGED, "DefaultVersionId": "v2"}
@@ -151,6 +157,17 @@ def test_instances_and_endpoints_name_what_binds_them() -> None:
     assert [one.policy for one in world.vpc_endpoints.values()].count('{ "Statement": [] }') == 1
     assert {one.profile_arn for one in parse(answers()).instances.values()} == {None}
     assert {one.policy for one in parse(answers()).vpc_endpoints.values()} == {None}
+
+
+def test_an_instance_names_what_ties_it_to_its_profile() -> None:
+    """Where that was read, and is in force."""
+    given = answers()
+    instance = given["Reservations"][0]["Instances"][0]["InstanceId"]
+    old = {"AssociationId": "iip-0", "InstanceId": instance, "State": "disassociating"}
+    new = {"AssociationId": "iip-1", "InstanceId": instance, "State": "associated"}
+    assert parse(given).instances[instance].profile_association_id is None
+    given["IamInstanceProfileAssociations"] = [new, old]
+    assert parse(given).instances[instance].profile_association_id == "iip-1"
 
 
 def test_accounts_are_merged_and_an_error_names_the_file(tmp_path: Path) -> None:

@@ -100,3 +100,8 @@ def _of_interfaces(item: Mapping[str, Any], interface_ids: Collection[str]) -> b
 
 ADDRESSES = Describe("Addresses", "describe_addresses", filter_name=None, page_size=None, keep=_of_interfaces)
 DHCP_OPTIONS = Describe("DhcpOptions", "describe_dhcp_options", filter_name="dhcp-options-id")
+PROFILE_ASSOCIATIONS = Describe(
+    "IamInstanceProfileAssociations",
+    "describe_iam_instance_profile_associations",
+    filter_name="instance-id",
+)

@@ -65,18 +65,31 @@ def parts_of_balancers(clients: Clients, reading: Reading) -> Reads:
         return {}
     arns = reading.each("LoadBalancers", "LoadBalancerArn")
     groups = reading.each("TargetGroups", "TargetGroupArn")
-    named = [*arns, *groups]
-    parts = [named[start : start + TAGS_PER_CALL] for start in range(0, len(named), TAGS_PER_CALL)]
     return {
-        "Listeners": [_of(clients, "describe_listeners", "Listeners", LoadBalancerArn=arn) for arn in arns],
+        **listeners_of(clients, arns),
         "LoadBalancerAttributes": [
             _under(clients, "describe_load_balancer_attributes", "Attributes", LoadBalancerArn=arn) for arn in arns
         ],
-        "TargetHealthDescriptions": [
-            _under(clients, "describe_target_health", "TargetHealthDescriptions", TargetGroupArn=arn) for arn in groups
-        ],
         "TargetGroupAttributes": [
             _under(clients, "describe_target_group_attributes", "Attributes", TargetGroupArn=arn) for arn in groups
+        ],
+        **targets_of(clients, reading),
+    }
+
+
+def listeners_of(clients: Clients, arns: Sequence[str]) -> Reads:
+    """Return the calls for the listeners of load balancers."""
+    return {"Listeners": [_of(clients, "describe_listeners", "Listeners", LoadBalancerArn=arn) for arn in arns]}
+
+
+def targets_of(clients: Clients, reading: Reading) -> Reads:
+    """Return the calls for the health of targets, and for the tags of load balancers and target groups."""
+    groups = reading.each("TargetGroups", "TargetGroupArn")
+    named = [*reading.each("LoadBalancers", "LoadBalancerArn"), *groups]
+    parts = [named[start : start + TAGS_PER_CALL] for start in range(0, len(named), TAGS_PER_CALL)]
+    return {
+        "TargetHealthDescriptions": [
+            _under(clients, "describe_target_health", "TargetHealthDescriptions", TargetGroupArn=arn) for arn in groups
         ],
         "TagDescriptions": [_of(clients, "describe_tags", "TagDescriptions", ResourceArns=part) for part in parts],
     }

@@ -20,9 +20,9 @@ _REFERENCES = ("StatelessRuleGroupReferences", "StatefulRuleGroupReferences")
 
 def firewalls_in(clients: Clients, vpc_ids: Sequence[str]) -> Read:
     """Return the calls for the network firewalls of some VPCs."""
+    client = clients.named(SERVICE)
 
     def read() -> Items:
-        client = clients.named(SERVICE)
         found = called(client, "list_firewalls", "Firewalls", VpcIds=list(vpc_ids))
         return [whole(client, "describe_firewall", FirewallArn=one["FirewallArn"]) for one in dicts(found)]
 
@@ -34,7 +34,8 @@ def policies_of(clients: Clients, reading: Reading) -> Reads:
     if "Firewalls" not in {*reading.answers, *reading.unread}:
         return {}
     told = (item.get("Firewall", {}) for item in dicts(reading.answers.get("Firewalls", ())))
-    arns = sorted({one["FirewallPolicyArn"] for one in told if one.get("FirewallPolicyArn")})
+    known = _answered(reading, "FirewallPolicies", "FirewallPolicyResponse", "FirewallPolicyArn")
+    arns = sorted({one["FirewallPolicyArn"] for one in told if one.get("FirewallPolicyArn")} - known)
     return {"FirewallPolicies": [_one(clients, "describe_firewall_policy", FirewallPolicyArn=arn) for arn in arns]}
 
 
@@ -45,8 +46,14 @@ def groups_of(clients: Clients, reading: Reading) -> Reads:
     """
     if "FirewallPolicies" not in {*reading.answers, *reading.unread}:
         return {}
-    arns = sorted({arn for arn in _referred(reading) if _MANAGED not in arn})
+    known = _answered(reading, "RuleGroups", "RuleGroupResponse", "RuleGroupArn")
+    arns = sorted({arn for arn in _referred(reading) if _MANAGED not in arn} - known)
     return {"RuleGroups": [_one(clients, "describe_rule_group", RuleGroupArn=arn) for arn in arns]}
+
+
+def _answered(reading: Reading, key: str, told: str, name: str) -> set[str]:
+    """Return what an earlier wave has read already."""
+    return {item[told][name] for item in dicts(reading.answers.get(key, ()))}
 
 
 def _referred(reading: Reading) -> Iterator[str]:

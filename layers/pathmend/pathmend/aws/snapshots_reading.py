@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pathmend.aws.describe_calls import dicts
 from pathmend.snapshot.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pathmend.aws.describe_calls import Items
     from pathmend.snapshot.world import Snapshot
@@ -26,6 +26,8 @@ PARENTS = {
     "TransitGatewayRoutes": "TransitGatewayRouteTables",
     "TransitGatewayRouteTableAssociations": "TransitGatewayRouteTables",
     "TransitGatewayRouteTablePropagations": "TransitGatewayRouteTables",
+    "RoleDetailList": "InstanceProfiles",
+    "Policies": "RoleDetailList",
     "FirewallPolicies": "Firewalls",
     "RuleGroups": "FirewallPolicies",
     "Listeners": "LoadBalancers",
@@ -35,6 +37,10 @@ PARENTS = {
     "TargetGroupAttributes": "TargetGroups",
 }
 """Which kind must be read before a kind can be asked for."""
+
+
+_NAMES = ("ResourceArn", "Arn", "AccountId")
+"""What names a single resource that could not be read."""
 
 
 @dataclass(slots=True)
@@ -64,7 +70,19 @@ class Reading:
         for key, items in answers.items():
             if key in self.not_offered:
                 continue
-            self.answers[key] = list({json.dumps(item, sort_keys=True): item for item in _plain(items)}.values())
+            known = [*self.answers.get(key, ()), *_plain(items)]
+            self.answers[key] = list({json.dumps(item, sort_keys=True): item for item in known}.values())
+
+    def lacking(self) -> list[tuple[str, str]]:
+        """Return what could not be read, kinds and single resources, with the reasons."""
+        single = (pair for key, items in self.answers.items() for item in dicts(items) for pair in _lacks(key, item))
+        return sorted([*self.unread.items(), *single])
+
+
+def _lacks(key: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    why = item.get("Unread", ())
+    name = next((item[field] for field in _NAMES if field in item), "")
+    yield from ((f"{key} {name}", one) for one in ([why] if isinstance(why, str) else why))
 
 
 def _plain(items: Items) -> list[object]:

@@ -74,6 +74,7 @@ OPTIONAL_KEYS = (
     "GroupDetailList",
     "Policies",
     "InstanceProfiles",
+    "IamInstanceProfileAssociations",
     "ResourcePolicies",
     "AccountOrganizations",
     "Services",
@@ -139,12 +140,13 @@ def _vpcs(read: _Read) -> dict[str, Any]:
     attributes = parse_vpc.vpc_attributes(read["VpcAttributes"])
     addresses = _by_id(parse_account.elastic_ip(item) for item in read["Addresses"])
     public = parse_public.said_elsewhere(addresses.values(), read["Reservations"])
+    ties = parse_vpc.profile_associations(read["IamInstanceProfileAssociations"])
     return {
         "vpcs": _by_id(parse_vpc.vpc(item, attributes) for item in read["Vpcs"]),
         "subnets": _by_id(parse_vpc.subnet(item) for item in read["Subnets"]),
         "route_tables": _by_id(parse_vpc.route_table(item) for item in read["RouteTables"]),
         "interfaces": _by_id(parse_vpc.interface(item, public) for item in read["NetworkInterfaces"]),
-        "instances": _by_id(one for item in read["Reservations"] for one in parse_vpc.instances(item)),
+        "instances": _by_id(one for item in read["Reservations"] for one in parse_vpc.instances(item, ties)),
         "addresses": addresses,
         "dhcp_options": _by_id(parse_account.dhcp_options(item) for item in read["DhcpOptions"]),
     }

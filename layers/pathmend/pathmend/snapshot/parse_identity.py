@@ -13,7 +13,7 @@ from pathmend.snapshot.identity import InstanceProfile, Policy, Principal
 from pathmend.snapshot.item import wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pathmend.snapshot.item import Item
 
@@ -39,9 +39,10 @@ _GROUP = Kind("group", "GroupId", "GroupPolicyList")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What principals refer to: managed policies' documents by ARN, groups by account and name."""
+    """What principals refer to: managed policies' documents by ARN (or why not), groups by account and name."""
 
     managed: Mapping[str, str]
+    reasons: Mapping[str, str]
     groups: Mapping[tuple[str, str], Item]
 
 
@@ -50,11 +51,21 @@ class _Held:
     policies: list[Policy] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def add(self, policy_id: str, text: str | None, *, via: str, what: str) -> None:
+    def add_inline(self, name: str, text: str | None, via: str) -> None:
         if text is None:
-            self.unread.append(f"{what} {policy_id}: {NOT_GIVEN}")
+            self.unread.append(f"inline policy {name}: {NOT_GIVEN}")
         else:
-            self.policies.append(Policy(policy_id, text, via))
+            self.policies.append(Policy(name, text, via))
+
+    def add_managed(self, arn: str, known: Sources, via: str) -> None:
+        policy = self.managed(arn, known, via=via, what="managed policy")
+        self.policies.extend([policy] if policy else [])
+
+    def managed(self, arn: str, known: Sources, *, via: str, what: str) -> Policy | None:
+        if arn in known.managed:
+            return Policy(arn, known.managed[arn], via)
+        self.unread.append(f"{what} {arn}: {known.reasons.get(arn, NOT_GIVEN)}")
+        return None
 
 
 def arn_in(item: Item, key: str) -> str:
@@ -65,11 +76,12 @@ def arn_in(item: Item, key: str) -> str:
     return arn
 
 
-def sources(policies: Iterable[Item], groups: Iterable[Item]) -> Sources:
+def sources(policies: Collection[Item], groups: Iterable[Item]) -> Sources:
     """Return what principals refer to. A policy that is only listed has no document, and is as if it were not given."""
     documents = sorted(pair for item in policies for pair in _managed(item))
+    reasons = {arn_in(item, "Arn"): why for item in policies if (why := item.maybe("Unread"))}
     named = {(_account_of(arn_in(item, "Arn")), item.text("GroupName")): item for item in groups}
-    return Sources(dict(documents), named)
+    return Sources(dict(documents), reasons, named)
 
 
 def _managed(item: Item) -> Iterator[tuple[str, str]]:
@@ -111,10 +123,9 @@ def _held(item: Item, inline_key: str, known: Sources, *, via: str = "") -> _Hel
     held = _Held()
     for one in item.items(inline_key):
         text = document(one, "PolicyDocument")
-        held.add(one.text("PolicyName"), text, via=via or "inline", what="inline policy")
+        held.add_inline(one.text("PolicyName"), text, via or "inline")
     for one in item.items(_ATTACHED):
-        arn = arn_in(one, "PolicyArn")
-        held.add(arn, known.managed.get(arn), via=via or "attached", what="managed policy")
+        held.add_managed(arn_in(one, "PolicyArn"), known, via or "attached")
     missing = [key for key in (inline_key, _ATTACHED) if key not in item.values]
     # What says itself what was not read of it need not be told that it lacks that.
     if not item.texts("Unread"):
@@ -133,12 +144,7 @@ def _take_group(held: _Held, name: str, group: Item | None, known: Sources) -> N
 
 def _boundary(item: Item, held: _Held, known: Sources) -> Policy | None:
     arn = item.item("PermissionsBoundary").maybe("PermissionsBoundaryArn")
-    if arn is None:
-        return None
-    if arn not in known.managed:
-        held.unread.append(f"permissions boundary {arn}: {NOT_GIVEN}")
-        return None
-    return Policy(arn, known.managed[arn], "boundary")
+    return held.managed(arn, known, via="boundary", what="permissions boundary") if arn else None
 
 
 def instance_profile(item: Item) -> InstanceProfile:

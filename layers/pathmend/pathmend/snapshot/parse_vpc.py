@@ -165,12 +165,18 @@ def _addresses(holders: tuple[Item, ...] | list[Item], key: str) -> tuple[Addres
     return sorted_addresses({ip for holder in holders if (ip := holder.address(key)) is not None})
 
 
-def instances(reservation: Item) -> tuple[Instance, ...]:
-    """Return the instances of one reservation."""
-    return tuple(_instance(item) for item in reservation.items("Instances"))
+def profile_associations(items: Iterable[Item]) -> dict[str, str]:
+    """Return the associations with instance profiles that are in force, by instance."""
+    ties = (item for item in items if item.maybe("State") not in _GONE)
+    return {item.text("InstanceId"): item.text("AssociationId") for item in ties}
 
 
-def _instance(item: Item) -> Instance:
+def instances(reservation: Item, profiles: Mapping[str, str]) -> tuple[Instance, ...]:
+    """Return the instances of one reservation; `profiles` are their associations with instance profiles."""
+    return tuple(_instance(item, profiles) for item in reservation.items("Instances"))
+
+
+def _instance(item: Item, profiles: Mapping[str, str]) -> Instance:
     attached = sorted((_device_index(one), one.text("NetworkInterfaceId")) for one in item.items("NetworkInterfaces"))
     return Instance(
         id=item.text("InstanceId"),
@@ -181,6 +187,7 @@ def _instance(item: Item) -> Instance:
         metadata=_metadata(item.item("MetadataOptions")) if "MetadataOptions" in item.values else None,
         platform=(item.maybe("Platform") or "").lower(),
         profile_arn=item.item("IamInstanceProfile").maybe("Arn"),
+        profile_association_id=profiles.get(item.text("InstanceId")),
     )
 
 
