@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.blocked_paths import blocked_paths
 from pathmend.diagnosis.client_reachability import client_reachability
+from pathmend.diagnosis.dependencies import dependencies
 from pathmend.diagnosis.finding import Certainty, Diagnosis
 from pathmend.diagnosis.measurements import Measurements, wanted_figures
 from pathmend.diagnosis.ruled_out import ruled_out
@@ -42,12 +43,14 @@ def diagnose(
     paths = (*blocked_paths(snapshot, to_targets), *client_reachability(snapshot, from_clients))
     health = unhealthy_targets(snapshot, load_balancer_arn, to_targets, measured)
     errors = server_errors(snapshot, load_balancer_arn, symptoms, measured, explained=bool(paths or health))
-    findings = sorted((*paths, *health, *errors), key=lambda f: _GRAVITY.index(f.certainty))
+    needed = dependencies(snapshot, load_balancer_arn)
+    findings = sorted((*paths, *health, *errors, *needed.findings), key=lambda f: _GRAVITY.index(f.certainty))
     return Diagnosis(
         load_balancer_arn,
         tuple(findings),
         ruled_out(snapshot, load_balancer_arn, to_targets, measured),
         tuple(dict.fromkeys(_unknown(snapshot, load_balancer_arn, (*to_targets, *from_clients)))),
+        needed.unknown,
     )
 
 

@@ -160,7 +160,10 @@ Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | DependencyCause 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: a stable code, the resource to blame, one sentence, and how that was proven."""
+    """One thing that is wrong: a stable code, the resource to blame, one sentence, and how that was proven.
+
+    `needs` are the targets' needs that it stands in the way of, in words; none for the load balancer's own paths.
+    """
 
     code: str
     resource: str
@@ -168,6 +171,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
     certainty: Certainty
     cause: Cause
+    needs: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -185,12 +189,16 @@ class RuledOut:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All findings, gravest first, what was ruled out, and what could not be read."""
+    """All findings, gravest first, what was ruled out, and what could not be read.
+
+    `dependencies_unknown` is what could not be known of what the targets need: nothing about the load balancer itself.
+    """
 
     load_balancer_arn: str
     findings: tuple[Finding, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     unknown: tuple[str, ...] = ()
+    dependencies_unknown: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from pathmend.network.addresses import private_kind
 from pathmend.network.firewall_named import networks_named
 from pathmend.network.flow import Endpoint, Trace, Verdict
 from pathmend.network.joined import joined
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import Address, Network
     from pathmend.snapshot.world import Snapshot
 
+_IPV6 = 6
 _NOWHERE = ip_address("0.0.0.0")  # noqa: S104 - the address of a service whose list was not read
 
 
@@ -53,6 +55,25 @@ def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flo
     fitting = [network for network in networks if network.version == flow.source.address.version] or list(networks)
     ends = (Endpoint(address) for address in _parts(fitting, _told_apart(snapshot)))
     return joined(flow, [trace(snapshot, replace(flow, destination=end)) for end in ends])
+
+
+def on_the_internet(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flow], Trace]) -> Trace:
+    """Trace to a service whose addresses are public and not known: blocked only where every public address is.
+
+    The flow's own destination stands for the addresses that nothing names.
+    """
+    found = trace(snapshot, flow)
+    if not found.blockers:
+        return found
+    everywhere = [ip_network("::/0" if flow.source.address.version == _IPV6 else "0.0.0.0/0")]
+    for address in _parts(everywhere, _told_apart(snapshot)):
+        if address.is_multicast or private_kind(address) or not int(address):
+            continue
+        other = trace(snapshot, replace(flow, destination=Endpoint(address)))
+        if not other.blockers:
+            why = "some public addresses can be reached and others cannot, and which the service has is not known"
+            return Trace(flow, Verdict.UNKNOWN, found.forward, found.back, (), (why,), flow.source_ports)
+    return found
 
 
 def _told_apart(snapshot: Snapshot) -> set[tuple[int, int]]:

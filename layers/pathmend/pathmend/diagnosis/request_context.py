@@ -1,0 +1,69 @@
+"""What a request carries to IAM: what its path gives it, and what the caller gives it.
+
+`access` knows which of the other keys are absent from a request, and which may have any value.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathmend.access.policies import policies_for
+from pathmend.access.request import Context, Request
+
+if TYPE_CHECKING:
+    from pathmend.access.policies import Policies
+    from pathmend.diagnosis.dependency import AwsNeed, Dependents
+    from pathmend.diagnosis.service_way import Way
+    from pathmend.snapshot.world import Snapshot
+
+_BY_ENDPOINT = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
+PATH_KEYS = frozenset({*_BY_ENDPOINT, "aws:sourceip"})
+"""The keys that the way of a request gives it."""
+
+_REGION = 3
+
+
+def request_of(snapshot: Snapshot, who: Dependents, need: AwsNeed, way: Way) -> tuple[Request, Policies]:
+    """Return the request that the dependents make by this way, and all policies that bear on it."""
+    context = Context({**_of_caller(snapshot, who), **_of_call(who, need), **_of_way(who, way)})
+    request = Request(who.role_arn or "", need.action, need.resource, context, who.first.id)
+    return request, policies_for(snapshot, request, endpoint_id=way.endpoint_id)
+
+
+def _of_caller(snapshot: Snapshot, who: Dependents) -> dict[str, tuple[str, ...]]:
+    principal = snapshot.principals.get(who.role_arn or "")
+    tags = {f"aws:principaltag/{key}".lower(): (value,) for key, value in (principal.tags if principal else ())}
+    own = {
+        "aws:ec2instancesourcevpc": (who.interface.vpc_id,),
+        "aws:ec2instancesourceprivateipv4": (str(who.interface.private_ips[0]),),
+        "ec2:sourceinstancearn": (f"arn:{who.partition}:ec2:{who.region}:{who.account}:instance/{who.first.id}",),
+    }
+    if principal and principal.unique_id:
+        own["aws:userid"] = (f"{principal.unique_id}:{who.first.id}",)
+    organization = snapshot.organizations.get(who.account)
+    if organization and organization.organization_id:
+        own["aws:principalorgid"] = (organization.organization_id,)
+    return {**tags, **own}
+
+
+def _of_call(who: Dependents, need: AwsNeed) -> dict[str, tuple[str, ...]]:
+    return {
+        "aws:requestedregion": (region_of(who, need),),
+        "aws:securetransport": ("true",),
+        "aws:viaawsservice": ("false",),
+        "aws:principalisawsservice": ("false",),
+    }
+
+
+def region_of(who: Dependents, need: AwsNeed) -> str:
+    """Return the Region that is asked: the resource's, or the caller's own where its ARN names none."""
+    return need.resource.split(":")[_REGION] or who.region
+
+
+def _of_way(who: Dependents, way: Way) -> dict[str, tuple[str, ...]]:
+    if way.endpoint_id:
+        given = (way.endpoint_id, who.interface.vpc_id, str(who.interface.private_ips[0]))
+        return {key: (value,) for key, value in zip(_BY_ENDPOINT, given, strict=True)}
+    return {"aws:sourceip": (str(way.source_ip),)} if way.source_ip else {}
