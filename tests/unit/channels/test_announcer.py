@@ -145,10 +145,11 @@ def test_what_stays_broken_and_what_a_person_must_do_are_said() -> None:
 
 
 def test_the_surest_evidence_comes_first() -> None:
-    """A proven finding's rows go before a possible one's, wherever the diagnosis lists it."""
-    guess = a_finding(evidence=(Evidence("a guess", "somewhere", "maybe"),), certainty=Certainty.POSSIBLE)
-    text = _text(diagnosis=a_diagnosis(guess, a_finding()))
-    assert "a guess" not in text.split("THE PROOF\n")[1].split("\n\n")[0]
+    """A proven finding's rows go before a possible one's, wherever the diagnosis lists it; each finding has some."""
+    guess = a_finding(evidence=(Evidence("a guess", "somewhere", "maybe"),) * 2, certainty=Certainty.POSSIBLE)
+    rows = _text(diagnosis=a_diagnosis(guess, a_finding())).split("THE PROOF\n")[1].split("\n\n")[0].splitlines()
+    assert rows[-3:] == ["- a guess: maybe", "  (somewhere)", "- and 1 more: pathmend show, or the page, has them all"]
+    assert rows[0].startswith("- ports dropped")
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -107,13 +107,19 @@ def test_show_for_machines_keeps_its_keys() -> None:
     shown = json.loads(a_desk(a_resolved()).run("show", ID, "--json").stdout)
     assert set(shown) == {
         "id", "state", "subject", "round", "opened_at", "proposed_at", "expires_at", "applied_at", "closed_at",
-        "reason", "api_calls", "findings", "ruled_out", "unknown", "plan", "decision", "answer", "journal",
+        "reason", "api_calls", "findings", "ruled_out", "unknown", "dependencies_unknown", "plan", "decision", "answer",
+        "journal",
     }  # fmt: skip
-    assert set(shown["findings"][0]) == {"code", "resource", "sentence", "certainty", "evidence"}
+    assert set(shown["findings"][0]) == {"code", "resource", "sentence", "certainty", "evidence", "cause"}
+    assert shown["findings"][0]["cause"] == {
+        "kind": "AclGap", "acl_id": "acl-alb", "egress": False, "protocol": "6", "peers": ["10.0.11.0/24"],
+        "ports": "1024-32767", "needed": "1024-65535", "rule": "*",
+    }  # fmt: skip
     assert set(shown["findings"][0]["evidence"][0]) == {"fact", "source", "value"}
     assert shown["ruled_out"][0] == {"what": "saturation", "because": "CPU is at 4 % to 6 % on the 3 targets"}
     assert set(shown["plan"]) == {
         "fingerprint", "risk", "changes", "opens", "opens_beyond_repair", "closes", "rerouted", "disrupts", "leaves",
+        "grants", "deferred",
     }  # fmt: skip
     [change] = shown["plan"]["changes"]
     assert set(change) == {"kind", "summary", "before", "undo", "requests"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
+
+from pathmend.snapshot.resources import SecurityGroupRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +37,7 @@ def record(incident: Incident, journal: Sequence[JournalEntry] = ()) -> Record:
         "findings": [_finding(finding) for finding in (diagnosis.findings if diagnosis else ())],
         "ruled_out": [{"what": r.what, "because": r.because} for r in (diagnosis.ruled_out if diagnosis else ())],
         "unknown": list(diagnosis.unknown) if diagnosis else [],
+        "dependencies_unknown": list(diagnosis.dependencies_unknown) if diagnosis else [],
         "plan": _plan(incident.plan) if incident.plan else None,
         "decision": _decision(incident),
         "answer": _answer(incident),
@@ -52,7 +56,21 @@ def _finding(finding: Finding) -> Record:
         "sentence": finding.sentence,
         "certainty": finding.certainty.value,
         "evidence": [{"fact": e.fact, "source": e.source, "value": e.value} for e in finding.evidence],
+        "cause": {"kind": type(finding.cause).__name__, **_fields(finding.cause)},
     }
+
+
+def _fields(value: object) -> Record:
+    return {one.name: _json(getattr(value, one.name)) for one in fields(value)}  # type: ignore[arg-type]
+
+
+def _json(value: object) -> object:
+    """Return a cause's value as JSON has it; sets of ports and networks are written as they are said."""
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, tuple):
+        return [_json(one) for one in value]
+    return _fields(value) if isinstance(value, SecurityGroupRule) else str(value)
 
 
 def _plan(plan: Plan) -> Record:
@@ -69,6 +87,8 @@ def _plan(plan: Plan) -> Record:
         ],
         "disrupts": list(plan.disrupts),
         "leaves": list(plan.leaves),
+        "grants": list(plan.grants),
+        "deferred": list(plan.deferred),
     }
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _STRONGEST = 3
 # More would bury the rest of a mail on a phone; what is cut is counted, and the page has it all.
 _READABLE = 12
+# A finding about what targets need names a policy's statement, tables and ARNs.
+_LONGEST_FINDING = 600
+# An endpoint's policy may have 20,480 characters, and who approves it must see all of them.
+_LONGEST_CALL = 32_000
 # Eight IPv6 networks still fit into one line's limit.
 _PEERS_PER_LINE = 8
 _ORDER = tuple(Certainty)
@@ -52,12 +56,14 @@ class Section:
 
 def proposal_sections(incident: Incident) -> tuple[Section, ...]:
     """Return everything that is known and proposed, in the order in which a person decides."""
-    sections = [_broken(incident), _proof(incident), _ruled_out(incident), _unknown(incident)]
+    sections = [_broken(incident), _proof(incident), _ruled_out(incident), _unknown(incident), _unclear(incident)]
     if incident.plan and incident.plan.steps:
         sections += _plan_sections(incident, incident.plan)
     sections.append(_advice(incident))
     reasons = incident.decision.reasons if incident.decision else ()
-    sections.append(Section("Why this decision", tuple(Line(sentence(r)) for r in reasons), brief=0))
+    # Who is asked needs to know whose intent a plan may go against; when all is over, the mail need not say it again.
+    brief = 0 if incident.state.closed else _READABLE
+    sections.append(Section("Why this decision", tuple(Line(sentence(r)) for r in reasons), brief))
     return tuple(section for section in sections if section.lines)
 
 
@@ -65,7 +71,7 @@ def headline(incident: Incident) -> str:
     """Return the one sentence that says what is broken."""
     findings = _findings(incident)
     if findings:
-        return sentence(findings[0].sentence)
+        return sentence(findings[0].sentence, _LONGEST_FINDING)
     healthy = incident.diagnosis is not None and incident.diagnosis.healthy
     return "Nothing is wrong." if healthy else "No cause was found."
 
@@ -76,7 +82,8 @@ def _findings(incident: Incident) -> tuple[Finding, ...]:
 
 def _broken(incident: Incident) -> Section:
     lines = tuple(
-        Line(sentence(f.sentence), plain(f"{f.certainty.value}: {f.code} at {f.resource}")) for f in _findings(incident)
+        Line(sentence(f.sentence, _LONGEST_FINDING), plain(f"{f.certainty.value}: {f.code} at {f.resource}"))
+        for f in _findings(incident)
     )
     return Section(
         "What was found" if incident.state.closed else "What is broken", lines or (Line(headline(incident)),)
@@ -84,10 +91,12 @@ def _broken(incident: Incident) -> Section:
 
 
 def _proof(incident: Incident) -> Section:
+    """Return all evidence: the strongest of each finding first, so that a mail proves each of them."""
     by_certainty = sorted(_findings(incident), key=lambda f: _ORDER.index(f.certainty))
-    rows: dict[Evidence, None] = dict.fromkeys(row for f in by_certainty for row in f.evidence)
-    lines = tuple(Line(plain(f"{row.fact}: {row.value}"), plain(row.source)) for row in rows)
-    return Section("The proof", lines, brief=_STRONGEST)
+    first = dict.fromkeys(row for f in by_certainty for row in f.evidence[:_STRONGEST])
+    rows: dict[Evidence, None] = {**first, **dict.fromkeys(row for f in by_certainty for row in f.evidence)}
+    lines = tuple(Line(plain(f"{row.fact}: {row.value}", _LONGEST_FINDING), plain(row.source)) for row in rows)
+    return Section("The proof", lines, brief=min(len(first), _READABLE))
 
 
 def _ruled_out(incident: Incident) -> Section:
@@ -100,6 +109,11 @@ def _unknown(incident: Incident) -> Section:
     return Section("Could not be read", tuple(Line(sentence(row)) for row in rows))
 
 
+def _unclear(incident: Incident) -> Section:
+    rows = incident.diagnosis.dependencies_unknown if incident.diagnosis else ()
+    return Section("Not known of what the targets need", tuple(Line(sentence(row)) for row in rows), brief=_STRONGEST)
+
+
 def _advice(incident: Incident) -> Section:
     causes = (finding.cause for finding in _findings(incident))
     advice = dict.fromkeys(cause.advice for cause in causes if isinstance(cause, NoMechanicalRepair))
@@ -110,9 +124,11 @@ def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
     return [
         Section(_change_title(incident, plan), tuple(_change(step) for step in plan.steps)),
         _opens(plan),
+        Section("What policies newly allow", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in plan.grants)),
         Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
         Section("What it cuts", _or_nothing(_cuts(plan))),
-        Section("What stays broken", tuple(Line(sentence(text)) for text in plan.leaves)),
+        Section("What stays broken", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in _left(plan))),
+        Section("What waits for an approval of its own", _deferred(plan)),
         *(() if incident.state.closed else _prospects(incident, plan)),
         Section("The exact calls to AWS", tuple(_calls(plan)), brief=0),
     ]
@@ -127,6 +143,15 @@ def _change_title(incident: Incident, plan: Plan) -> str:
     return "What was changed" if begun else "What was proposed, and not done"
 
 
+def _left(plan: Plan) -> tuple[str, ...]:
+    """Return what the plan leaves broken for good: what waits for its own approval is said there."""
+    return tuple(text for text in plan.leaves if text not in plan.deferred)
+
+
+def _deferred(plan: Plan) -> tuple[Line, ...]:
+    return tuple(Line(sentence(text, _LONGEST_FINDING)) for text in plan.deferred)
+
+
 def _prospects(incident: Incident, plan: Plan) -> tuple[Section, ...]:
     return (
         Section("Risk", (Line(risk_words(plan.risk)),)),
@@ -137,7 +162,7 @@ def _prospects(incident: Incident, plan: Plan) -> tuple[Section, ...]:
 
 
 def _change(step: PlannedChange) -> Line:
-    return Line(sentence(step.change.summary), plain(f"before: {step.before}"))
+    return Line(sentence(step.change.summary, _LONGEST_FINDING), plain(f"before: {step.before}"))
 
 
 def _opens(plan: Plan) -> Section:
@@ -191,4 +216,4 @@ def _expiry(incident: Incident) -> tuple[Line, ...]:
 def _calls(plan: Plan) -> Iterator[Line]:
     for request in (request for step in plan.steps for request in step.requests):
         parameters = ", ".join(f"{key}={value}" for key, value in request.parameters.items())
-        yield Line(f"{request.iam_action}", plain(parameters, 1000))
+        yield Line(f"{request.iam_action}", plain(parameters, _LONGEST_CALL))

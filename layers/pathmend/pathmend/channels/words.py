@@ -35,9 +35,9 @@ def ascii_line(text: str, limit: int) -> str:
     return plain(folded, limit)
 
 
-def sentence(text: str) -> str:
+def sentence(text: str, limit: int = LONGEST_TEXT) -> str:
     """Return foreign text as a sentence: capital first, full stop last."""
-    line = plain(text)
+    line = plain(text, limit)
     return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 

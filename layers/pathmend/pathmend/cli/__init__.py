@@ -1,8 +1,8 @@
-"""The command line: look at incidents, answer them, diagnose a load balancer, and trace where a packet goes."""
+"""The command line: incidents and their answers, the diagnosis of a load balancer, traces, and who may do what."""
 
 from __future__ import annotations
 
-from pathmend.cli import incidents, snapshot, trace  # noqa: F401 - the import registers their commands
+from pathmend.cli import access, diagnose, incidents, snapshot, trace  # noqa: F401 - the import registers their commands
 from pathmend.cli.application import app
 from pathmend.cli.desk import Desk, Options, connect
 

@@ -10,13 +10,13 @@ from typer.core import TyperGroup
 
 from pathmend.bootstrap import SettingsError
 from pathmend.cli.desk import Options, Seat, connect
-from pathmend.errors import InvalidSnapshotError, NotFoundError, PathmendError, TemporaryError
+from pathmend.errors import InvalidEventError, InvalidSnapshotError, NotFoundError, PathmendError, TemporaryError
 
 EXIT_CODES = (
-    "Exit codes: 0 done, or nothing is wrong, or open (trace); 1 something is wrong (diagnose), blocked wholly or in "
-    "part (trace), the answer was not taken (approve, reject), or the incident ended without a repair (watch); 2 bad "
-    "input, a missing setting, no such incident or resource, or unknown (trace); 3 AWS refused for good, such as a "
-    "missing permission; 4 AWS was busy: try again."
+    "Exit codes: 0 done, or nothing is wrong, open (trace), allowed (access); 1 something is wrong (diagnose), blocked "
+    "wholly or in part (trace), denied (access), the answer was not taken (approve, reject), or the incident ended "
+    "without a repair (watch); 2 bad input, a missing setting, no such incident or resource, or unknown (trace, "
+    "access); 3 AWS refused for good, such as a missing permission; 4 AWS was busy: try again."
 )
 BAD_INPUT = 2
 
@@ -38,7 +38,7 @@ def _one_line(text: str) -> str:
 
 
 def _exit_code(error: PathmendError) -> int:
-    if isinstance(error, NotFoundError | SettingsError | InvalidSnapshotError):
+    if isinstance(error, NotFoundError | SettingsError | InvalidEventError | InvalidSnapshotError):
         return BAD_INPUT
     return 4 if isinstance(error, TemporaryError) else 3
 

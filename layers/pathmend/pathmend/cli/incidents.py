@@ -1,4 +1,4 @@
-"""The commands about incidents: list, show, answer and watch them, and diagnose a load balancer."""
+"""The commands about incidents: list, show, answer and watch them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import typer
 from rich.console import Console
 
 from pathmend.channels.record import record
-from pathmend.channels.sections import proposal_sections
-from pathmend.channels.terminal import print_entry, print_incident, print_incidents, print_sections
+from pathmend.channels.terminal import print_entry, print_incident, print_incidents
 from pathmend.channels.words import state_words
 from pathmend.cli.application import AsJson, app, print_json
 from pathmend.cli.desk import desk_of
 from pathmend.errors import NotFoundError
 from pathmend.incidents.answer import answer
-from pathmend.incidents.assess import assess
 from pathmend.incidents.incident import Channel, Incident, State, Verdict
 
 if TYPE_CHECKING:
@@ -71,27 +69,6 @@ def reject(ctx: typer.Context, incident_id: IncidentId, *, fingerprint: Fingerpr
 
 
 @app.command()
-def diagnose(
-    ctx: typer.Context,
-    *,
-    load_balancer: Annotated[str, typer.Option(help="The ARN of an application load balancer.")],
-    as_json: AsJson = False,
-) -> None:
-    """Say what is wrong with a load balancer and what would be proposed. Reads only, changes nothing."""
-    if not load_balancer.startswith("arn:") or ":loadbalancer/app/" not in load_balancer:
-        raise typer.BadParameter(f"{load_balancer} is not the ARN of an application load balancer")
-    found = _diagnosed(desk_of(ctx).ports, load_balancer)
-    if as_json:
-        keys = ("subject", "findings", "ruled_out", "unknown", "plan", "decision", "api_calls")
-        whole = record(found)
-        print_json({key: whole[key] for key in keys})
-    else:
-        print_sections(Console(), proposal_sections(found))
-    if found.diagnosis is None or not found.diagnosis.healthy:
-        raise typer.Exit(1)
-
-
-@app.command()
 def watch(ctx: typer.Context, incident_id: IncidentId) -> None:
     """Follow an incident's journal until it is closed."""
     desk = desk_of(ctx)
@@ -126,21 +103,3 @@ def _decide(desk: Desk, incident_id: str, verdict: Verdict, fingerprint: str | N
     typer.echo(result.sentence, err=not result.accepted)
     if not result.accepted:
         raise typer.Exit(1)
-
-
-def _diagnosed(ports: Ports, load_balancer_arn: str) -> Incident:
-    """Return the assessment as an incident that nobody stores, so that it is shown like any other."""
-    now = ports.clock.now()
-    calls = ports.meter.calls()
-    found = assess(load_balancer_arn, ports)
-    return Incident(
-        id="",
-        subject=load_balancer_arn,
-        state=State.OPEN,
-        opened_at=now,
-        updated_at=now,
-        diagnosis=found.diagnosis,
-        plan=found.plan,
-        decision=found.decision,
-        api_calls=ports.meter.calls() - calls,
-    )
