@@ -9,6 +9,7 @@ from lab import world_alarms
 if TYPE_CHECKING:
     from tests.integration.story.stage import Stage
 
+_LOOKS = 3
 _ALARMS = {"1": world_alarms.QUIET_ZONE, "2": world_alarms.UNHEALTHY}
 
 
@@ -26,6 +27,35 @@ def started(stage: Stage, event: dict[str, Any], decision: str = "ask") -> str:
     incident = str(answer["incident_id"])
     assert {"incident_id": incident, "decision": decision} in stage.started(), answer
     return incident
+
+
+def audited(stage: Stage, fault: str) -> str:
+    """Break the world by a fault that rings no alarm, and let the audit find it; return the incident."""
+    stage.workshop.break_(fault)
+    assert stage.functions.invoke("audit", {}) == {"requested": 1}
+    (event,) = stage.on_the_bus()
+    return started(stage, event)
+
+
+def mends_the_page(stage: Stage, fault: str, broken: set[str]) -> str:
+    """Find a fault of what the page depends on by an audit, repair it with leave, and see the page pass."""
+    incident = audited(stage, fault)
+    assert stage.workshop.failing_tests() == broken
+    approved(stage, incident)
+    assert stage.workshop.failing_tests() == set()
+    proven(stage, incident)
+    return incident
+
+
+def proven(stage: Stage, incident: str) -> None:
+    """Verify until the repair is seen to hold, and close."""
+    for _ in range(_LOOKS):
+        verdict = stage.step("verify_recovery", incident)
+        if verdict["status"] != "waiting":
+            break
+        stage.workshop.settle()
+    assert verdict["status"] == "recovered", verdict
+    closes(stage, incident, "resolved")
 
 
 def approved(stage: Stage, incident: str, waiting: str = "the-task-token") -> None:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from pathmend import bootstrap
-from tests.integration.story.recorder import REGION, Recorder, arn
+from tests.integration.story.named import REGION, arn
 from tests.template.application import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from tests.integration.story.recorder import Recorder
     from tests.integration.story.stack import Stack
 
 # What the Lambda runtime itself sets, as far as anything here reads it.

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import handlers
 
+from tests.integration.story.named import resources, table
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pytest
 
     Parameters = Mapping[str, Any]
     Need = tuple[str, tuple[str, ...]]
-
-ACCOUNT, REGION = "123456789012", "us-east-1"
-ANY = ("*",)
 
 # A client is signed under one name and, for CloudWatch, allowed under another.
 _PREFIXES = {"monitoring": "cloudwatch"}
@@ -101,73 +100,10 @@ def needs(signing_name: str, operation: str, parameters: Parameters) -> list[Nee
         return list(_transacted(parameters["TransactItems"]))
     named = f"{_PREFIXES.get(signing_name, signing_name)}:{operation}"
     action = _BATCHES.get(named, named)
-    return [(action, _resources(action, parameters))]
+    return [(action, resources(action, parameters))]
 
 
 def _transacted(items: Sequence[Mapping[str, Any]]) -> Iterator[Need]:
     for item in items:
         for kind, parameters in item.items():
-            yield _TRANSACTED[kind], _table(parameters)
-
-
-def _resources(action: str, parameters: Parameters) -> tuple[str, ...]:
-    if action.startswith("dynamodb:"):
-        return _table(parameters)
-    find = _FINDERS.get(action)
-    return find(parameters) if find else ANY
-
-
-def arn(service: str, resource: str) -> str:
-    """Return an ARN of the stories' account and Region."""
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
-
-
-def _table(parameters: Parameters) -> tuple[str, ...]:
-    index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
-    return (arn("dynamodb", f"table/{parameters['TableName']}{index}"),)
-
-
-def _ec2(**kinds: str) -> Callable[[Parameters], tuple[str, ...]]:
-    """Name the resources that the parameters name; that of an association's id is left to the route table."""
-    return lambda p: tuple(arn("ec2", f"{kind.replace('_', '-')}/{p[key]}") for kind, key in kinds.items() if key in p)
-
-
-def _alarms(parameters: Parameters) -> tuple[str, ...]:
-    """Return the alarms asked for; composite ones are only told to who may describe all.
-
-    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-    """
-    if "CompositeAlarm" in parameters.get("AlarmTypes", ()):
-        return ANY
-    return tuple(arn("cloudwatch", f"alarm:{name}") for name in parameters.get("AlarmNames", ("*",)))
-
-
-def _rules(parameters: Parameters) -> tuple[str, ...]:
-    """Return Config rules by name; AWS ends their ARNs with an id instead, and we allow any of either."""
-    names = parameters.get("ConfigRuleNames") or [parameters["ConfigRuleName"]]
-    return tuple(arn("config", f"config-rule/{name}") for name in names)
-
-
-def _buses(parameters: Parameters) -> tuple[str, ...]:
-    return tuple(arn("events", f"event-bus/{one.get('EventBusName', 'default')}") for one in parameters["Entries"])
-
-
-_FINDERS: dict[str, Callable[[Parameters], tuple[str, ...]]] = {
-    "cloudwatch:DescribeAlarms": _alarms,
-    "config:GetComplianceDetailsByConfigRule": _rules,
-    "config:StartConfigRulesEvaluation": _rules,
-    "ec2:AssociateRouteTable": _ec2(route_table="RouteTableId", subnet="SubnetId"),
-    "ec2:CreateNetworkAclEntry": _ec2(network_acl="NetworkAclId"),
-    "ec2:DeleteNetworkAclEntry": _ec2(network_acl="NetworkAclId"),
-    # Its one parameter is the association: the table and the subnet behind it are of the kinds checked above.
-    "ec2:DisassociateRouteTable": lambda _: (arn("ec2", "route-table/rtb-0"), arn("ec2", "subnet/subnet-0")),
-    "ec2:ReplaceNetworkAclEntry": _ec2(network_acl="NetworkAclId"),
-    "ec2:ReplaceRouteTableAssociation": _ec2(route_table="RouteTableId"),
-    "elasticloadbalancing:ModifyTargetGroup": lambda p: (p["TargetGroupArn"],),
-    "events:PutEvents": _buses,
-    "secretsmanager:GetSecretValue": lambda p: (p["SecretId"],),
-    "sns:Publish": lambda p: (p["TopicArn"],),
-    "sqs:SendMessage": lambda p: (arn("sqs", p["QueueUrl"].rsplit("/", 1)[-1]),),
-    "ssm:GetParameter": lambda p: (arn("ssm", f"parameter/{p['Name'].removeprefix('/')}"),),
-    "states:StartExecution": lambda p: (p["stateMachineArn"],),
-}
+            yield _TRANSACTED[kind], table(parameters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.story.recorder import ACCOUNT, REGION
+from tests.integration.story.named import ACCOUNT, REGION
 from tests.template.application import functions, logical_id, policy_statements, template
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::StackName": "pathmend",
+    "AWS::URLSuffix": "amazonaws.com",
 }
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 

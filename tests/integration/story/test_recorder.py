@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.story.recorder import ANY, arn, needs
+from tests.integration.story.named import ANY, arn
+from tests.integration.story.recorder import needs
 
 TABLE = (arn("dynamodb", "table/t"),)
 

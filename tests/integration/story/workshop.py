@@ -10,13 +10,16 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lab import alarm_events, atlas, control, faults, moto_gaps, world_alarms, world_network, world_service
+from lab import alarm_events, atlas, control, faults, faults_of_dependencies, moto_gaps, surroundings, world_alarms
+from lab import workshop as lab_workshop
 from lab.application import Application
 from lab.config_rules import RULE_NAME, ConfigRules
 from lab.emulators import Endpoints
 from lab.health import HealthChecks
+from lab.journeys import World
 from lab.packets import Packet, client_reaches
-from tests.integration.story.recorder import ACCOUNT, REGION
+from lab.page import Page
+from tests.integration.story.named import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,13 +57,11 @@ class Workshop:
     def build(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Build the world; the lab's fillings of moto's gaps and its way to AWS last as long as the patch."""
         monkeypatch.setattr(moto_gaps, "_add", lambda owner, **methods: _patch_all(monkeypatch, owner, methods))
-        monkeypatch.setattr(faults, "for_lab", lambda _, service: self.client(service))
+        for module in (faults, faults_of_dependencies):
+            monkeypatch.setattr(module, "for_lab", lambda _, service: self.client(service))
         monkeypatch.setattr(control, "set_application", lambda _, **changes: self.application.change(changes))
         moto_gaps.fill(self.health, self.rules)
-        network = world_network.build(self.client("ec2"))
-        self.ids = world_service.build(self.client, network)
-        self.ids |= {"subnets": network.subnets, "route_tables": network.tables, "security_groups": network.groups}
-        world_alarms.build(self.client("cloudwatch"), self.ids, period_seconds=60)
+        self.ids = lab_workshop.construct(self.client, period_seconds=60)
 
     def break_(self, fault: str) -> None:
         """Inject a fault of the lab, and let the world feel it."""
@@ -96,6 +97,12 @@ class Workshop:
         """Have the Config rule look, as its schedule would."""
         self.rules.evaluate([RULE_NAME])
         self.settle()
+
+    def failing_tests(self) -> set[str]:
+        """Open the page of each instance; return the names of the tests that fail."""
+        seen = atlas.read(self.client("ec2"), self.client("elbv2"))
+        shown = Page(self.client).look(World(seen, surroundings.read(self.client)))
+        return {one.test for tests in shown.values() for one in tests if one.failure}
 
     def set_alarm(self, name: str, *, alarming: bool) -> None:
         """Put an alarm in a state."""
