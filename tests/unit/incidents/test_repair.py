@@ -15,13 +15,16 @@ from pathmend.incidents.audit import audit
 from pathmend.incidents.close import close_incident
 from pathmend.incidents.incident import State
 from pathmend.incidents.journaling import known
+from pathmend.incidents.request_approval import request_approval
 from pathmend.incidents.roll_back import roll_back
+from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import MOST_ROUNDS, verify_recovery
 from pathmend.signals.signal import AlarmState, Compliance
 from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, a_workshop, fault_1, fault_2, fault_3
 from tests.unit.incidents.stories import (
     ALARM_ARN,
     RULE,
+    TOKEN,
     a_compliance_change,
     an_alarm,
     approved,
@@ -291,4 +294,63 @@ def test_what_cannot_be_read_any_more_is_not_called_open():
     assert seen.status == "waiting"
     assert "flows on the model: unknown" in seen.reason
     ports.world.snapshot = world
+    assert verify_recovery(incident.id, ports).status == "recovered"
+
+
+def _recovered_beside_another_fault():
+    """Return ports and an incident that was repaired and verified while another fault stood behind the first."""
+    ports = ports_over(fault_2(a_workshop()))
+    incident = approved(ports)
+    apply_plan(incident.id, ports)
+    _heal(ports)
+    ports.world.snapshot = fault_3(ports.world.snapshot)
+    result = verify_recovery(incident.id, ports)
+    assert (result.status, result.decision) == ("another_round", "ask")
+    return ports, incident
+
+
+def test_after_a_recovery_what_is_left_gets_a_round_of_its_own():
+    """The alarm is OK again and another fault stands: it is proposed, not left for the next alarm."""
+    ports, incident = _recovered_beside_another_fault()
+    second = known(ports, incident.id)
+    assert (second.round, second.state, second.verified) == (2, State.OPEN, 1)
+    assert verify_recovery(incident.id, ports).status == "another_round"
+
+
+def test_a_rollback_of_a_later_round_leaves_what_was_verified():
+    """What was seen to help stays, whatever comes after it."""
+    ports, incident = _recovered_beside_another_fault()
+    healed = ports.world.snapshot.target_groups[TARGET_GROUP_ARN].health_check.matcher
+    undone = roll_back(incident.id, "did not help", ports)
+    assert undone.outcome == "nothing_to_undo"
+    assert ports.world.snapshot.target_groups[TARGET_GROUP_ARN].health_check.matcher == healed
+
+
+def test_a_late_recovery_of_the_alarm_withdraws_no_later_proposal():
+    """The alarm's OK arrives after the round that repaired it: the next proposal is about something else."""
+    ports, incident = _recovered_beside_another_fault()
+    request_approval(incident.id, TOKEN, ports)
+    result = triage(an_alarm("OK", event_id="late"), ports)
+    assert (result.outcome, known(ports, incident.id).state) == ("noted", State.AWAITING_APPROVAL)
+
+
+def test_a_recovery_with_nothing_left_that_may_be_changed_ends_it():
+    """A fault that is only reported starts no round: what was repaired is repaired."""
+    ports = ports_over(fault_2(a_workshop()))
+    incident = approved(ports)
+    apply_plan(incident.id, ports)
+    _heal(ports)
+    ports.world.snapshot = fault_3(ports.world.snapshot)
+    ports.rules = Rules(kill_switch=True)
+    assert verify_recovery(incident.id, ports).status == "recovered"
+
+
+def test_after_five_rounds_a_recovery_is_the_end():
+    """What is left after so many rounds waits for the next signal."""
+    ports = ports_over(fault_2(a_workshop()))
+    incident = approved(ports)
+    apply_plan(incident.id, ports)
+    ports.store.save(replace(known(ports, incident.id), round=MOST_ROUNDS))
+    _heal(ports)
+    ports.world.snapshot = fault_3(ports.world.snapshot)
     assert verify_recovery(incident.id, ports).status == "recovered"

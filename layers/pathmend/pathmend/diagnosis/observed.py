@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathmend.snapshot.identity import ServiceCall
     from pathmend.snapshot.world import Snapshot
 
+X_RAY = "pathmend:x-ray"
+"""The tag that says that the application is traced; its value may be the name that X-Ray has for it."""
+
 _RESOURCE = 5
 
 
@@ -35,8 +38,9 @@ def _names(snapshot: Snapshot, who: Dependents, load_balancer_arn: str) -> Itera
     yield from who.ids
     for resource_id in (*who.ids, *who.group_arns, load_balancer_arn):
         resource = snapshot.find(resource_id)
-        name = dict(resource.tags).get("Name") if resource is not None else None
-        yield from (one for one in (name, getattr(resource, "name", None)) if one)
+        tags = dict(resource.tags) if resource is not None else {}
+        names = (tags.get("Name"), tags.get(X_RAY), getattr(resource, "name", None))
+        yield from (one for one in names if one)
 
 
 def _is_to(call: ServiceCall, dependency: Dependency) -> bool:

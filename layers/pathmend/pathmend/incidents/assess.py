@@ -34,10 +34,12 @@ class Assessment:
         found = [
             f"found: {f.sentence} ({f.certainty.value})" for f in (self.diagnosis.findings if self.diagnosis else ())
         ]
-        unknown = [f"unknown: {text}" for text in (self.diagnosis.unknown if self.diagnosis else ())]
+        seen = (*self.diagnosis.unknown, *self.diagnosis.dependencies_unknown) if self.diagnosis else ()
+        unknown = [f"unknown: {text}" for text in seen]
         planned = [f"planned: {step.change.summary}" for step in (self.plan.steps if self.plan else ())]
+        waits = [f"waits for a round of its own: {text}" for text in (self.plan.deferred if self.plan else ())]
         decided = f"decided to {self.decision.mode.value}: {'; '.join(self.decision.reasons)}"
-        return (*found, *unknown, *planned, decided)
+        return (*found, *unknown, *planned, *waits, decided)
 
 
 def assess(subject: str, ports: Ports, *, symptoms: Collection[str] = (), quiet: str | None = None) -> Assessment:

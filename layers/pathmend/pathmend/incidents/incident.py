@@ -95,7 +95,8 @@ class Incident:
     """One open question about one subject (a load balancer's ARN). `version` counts the saves, for conditional writes.
 
     `round` counts the plans, from 1. `applied` are the steps that were begun, of all rounds, oldest first: a rollback
-    undoes those and no other. `verify_until` is when waiting for recovery ends. `api_calls` is what the triage cost.
+    undoes those and no other, but for the first `verified` ones, which were seen to help. `verify_until` is when
+    waiting for recovery ends. `api_calls` is what the triage cost.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Incident:
     reason: str = ""
     applied: tuple[PlannedChange, ...] = ()
     api_calls: int = 0
+    verified: int = 0
 
     @property
     def alarm_arns(self) -> tuple[str, ...]:

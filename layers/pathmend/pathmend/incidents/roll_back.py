@@ -29,17 +29,20 @@ class RollBackResult:
 def roll_back(incident_id: str, reason: str, ports: Ports) -> RollBackResult:
     """Undo every step that was begun and still stands; what somebody else changed since is left alone.
 
+    Steps of rounds that were verified stay: what did not help came after them.
+
     Raises:
         NotFoundError: there is no such incident.
         TemporaryError: AWS throttled; calling again carries on.
     """
     incident = known(ports, incident_id)
-    if not incident.applied:
+    begun = incident.applied[incident.verified :]
+    if not begun:
         note(ports, incident_id, STAGE, f"nothing to undo: {reason}")
         return RollBackResult("nothing_to_undo", reason)
-    note(ports, incident_id, STAGE, f"undoing {len(incident.applied)} changes: {reason}")
+    note(ports, incident_id, STAGE, f"undoing {len(begun)} changes: {reason}")
     failures: list[str] = []
-    for step in reversed(incident.applied):
+    for step in reversed(begun):
         try:
             _undo(step, incident_id, incident.subject, ports)
         except PermanentError as exc:

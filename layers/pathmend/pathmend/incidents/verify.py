@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pathmend.guardrails.decision import Mode
 from pathmend.incidents.assess import assess
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
@@ -12,6 +13,7 @@ from pathmend.incidents.recovery import look, pause_seconds
 
 if TYPE_CHECKING:
     from pathmend.guardrails.decision import Decision
+    from pathmend.incidents.assess import Assessment
     from pathmend.incidents.ports import Ports
 
 STAGE = "verify_recovery"
@@ -34,23 +36,24 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     """Look at the signs of recovery once.
 
     When the time is over without recovery, other findings start another round; without them the change is to be undone.
+    After a recovery, too, what waits for a round of its own gets it: faults hide behind each other.
 
     Raises:
         NotFoundError: there is no such incident.
         TemporaryError: AWS throttled; calling again looks again.
     """
     incident = known(ports, incident_id)
-    if incident.state is State.OPEN and incident.applied and incident.decision:
+    if incident.state is State.OPEN and incident.round > 1 and incident.decision:
         # The first try saved the next round and its answer was lost.
         return _next_round(incident.decision)
     signs = look(incident, ports.world.read(incident.subject), ports)
     note(ports, incident_id, STAGE, signs.sentence)
     if signs.recovered:
-        return VerifyResult("recovered", signs.sentence)
+        return _recovered(incident, signs.sentence, ports)
     if incident.verify_until and ports.clock.now() < incident.verify_until:
         return VerifyResult("waiting", signs.sentence, pause_seconds(ports.alarms.status(incident.alarm_arns)))
     if signs.silent:
-        return VerifyResult("recovered", signs.sentence)
+        return _recovered(incident, signs.sentence, ports)
     if signs.model_open and incident.round < MOST_ROUNDS:
         again = _another_round(incident, ports)
         if again:
@@ -58,11 +61,22 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     return VerifyResult("not_recovered", signs.sentence)
 
 
+def _recovered(incident: Incident, sentence: str, ports: Ports) -> VerifyResult:
+    """Return that all is well, or the next round when something else is left that may be changed."""
+    if incident.plan and incident.round < MOST_ROUNDS:
+        seen = assess(incident.subject, ports)
+        if seen.plan and seen.decision.mode is not Mode.REPORT:
+            return _begin_round(replace(incident, verified=len(incident.applied)), seen, ports)
+    return VerifyResult("recovered", sentence)
+
+
 def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
     """Diagnose again; return the next round when something else is found that a change repairs."""
     seen = assess(incident.subject, ports)
-    if seen.plan is None:
-        return None
+    return _begin_round(incident, seen, ports) if seen.plan else None
+
+
+def _begin_round(incident: Incident, seen: Assessment, ports: Ports) -> VerifyResult:
     ports.store.save(
         replace(
             incident,

@@ -26,6 +26,8 @@ def withdraw(incident: Incident, recovery: Trigger, ports: Ports) -> tuple[str, 
         wake_again(incident, ports)
     if incident.answer or not (incident.state is State.AWAITING_APPROVAL or _about_to_ask(incident)):
         return "noted", f"incident {incident.id} is {incident.state.value}; it ends by itself"
+    if incident.verified:
+        return "noted", "the alarm was repaired in an earlier round; this proposal is about something else and stays"
     others = [arn for arn in incident.alarm_arns if arn != recovery.source]
     alarming = [s.name for s in ports.alarms.status(others) if s.state is AlarmState.ALARM]
     if alarming:
