@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
 from pathmend.aws.world import AwsWorld
@@ -140,19 +142,12 @@ def test_without_the_load_balancer_there_is_nothing_to_read(
         AwsWorld(clients).read(made.balancer_arn)
 
 
-def test_an_answer_without_the_load_balancer_is_not_found(
-    clients: Clients, made: MotoWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_without_the_load_balancer_is_not_found(clients: Clients, made: MotoWorld) -> None:
     """Should AWS answer with nothing instead of an error."""
-    world = AwsWorld(clients)
-    pages = world._pages  # noqa: SLF001 - one answer is emptied
-
-    def without_balancers(service: str, operation: str, key: str, parameters: dict[str, Any]) -> Any:
-        return [] if key == "LoadBalancers" else pages(service, operation, key, parameters)
-
-    monkeypatch.setattr(world, "_pages", without_balancers)
+    nothing: Any = AWSResponse("", 200, HTTPHeaders(), None), {"LoadBalancers": []}
+    clients.named("elbv2").meta.events.register("before-call.*.DescribeLoadBalancers", lambda **_: nothing)
     with pytest.raises(NotFoundError):
-        world.read(made.balancer_arn)
+        AwsWorld(clients).read(made.balancer_arn)
 
 
 def test_a_throttle_is_temporary(clients: Clients, made: MotoWorld, deny: Callable[..., None]) -> None:

@@ -142,7 +142,7 @@ class LivePorts:
     @cached_property
     def world(self) -> AwsWorld:
         """Return the reader of resources."""
-        return AwsWorld(self._clients)
+        return AwsWorld(self._clients, self.clock)
 
     @cached_property
     def figures(self) -> CloudWatchFigures:

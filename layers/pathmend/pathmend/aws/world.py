@@ -1,55 +1,67 @@
-"""The resources around a load balancer, read by parallel describe calls."""
+"""The resources around a load balancer and on the ways of its targets, read by waves of parallel calls."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pathmend.aws.clients import PARALLEL_CALLS
 from pathmend.aws.describe import VPC_READS
-from pathmend.aws.describe_calls import called, described, dicts, gather
+from pathmend.aws.describe_calls import called, dicts
 from pathmend.aws.errors import translated
+from pathmend.aws.snapshots_balancing import balancers_of, listeners_of, rules_of, targets_of
+from pathmend.aws.snapshots_calls import graph_of
+from pathmend.aws.snapshots_firewalls import groups_of, policies_of
+from pathmend.aws.snapshots_identity import managed_of, principals_of, profiles_of
+from pathmend.aws.snapshots_needs import needs_of
+from pathmend.aws.snapshots_organization import membership_of
+from pathmend.aws.snapshots_parents import table_parts
+from pathmend.aws.snapshots_reading import Reading
+from pathmend.aws.snapshots_resources import named_in, resource_policies_of
+from pathmend.aws.snapshots_waves import filtered, wave
+from pathmend.aws.snapshots_ways import beyond_ways, far_vpcs, in_far_vpcs, ways_of
 from pathmend.errors import AccessDeniedError, NotFoundError, TemporaryError
-from pathmend.snapshot.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator
 
     from pathmend.aws.clients import Clients
-    from pathmend.aws.describe_calls import Items, Read
+    from pathmend.aws.describe_calls import Reads
+    from pathmend.aws.snapshots_needs import Needs
+    from pathmend.incidents.ports import Clock
     from pathmend.snapshot.world import Snapshot
-
-TAGS_PER_CALL = 20
-"""Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html"""
 
 
 class AwsWorld:
-    """Reads two waves: what hangs on the load balancer's ARN, then what hangs on its VPC, listeners and groups."""
+    """Reads what hangs on the load balancer's ARN, then its VPC, then only what that says there is more to know of.
 
-    def __init__(self, clients: Clients) -> None:
+    A VPC without targets that are known to need anything costs two waves. Without a clock X-Ray is never asked.
+    """
+
+    def __init__(self, clients: Clients, clock: Clock | None = None) -> None:
         self._clients = clients
+        self._clock = clock
 
     def read(self, load_balancer_arn: str) -> Snapshot:
-        """Return the load balancer with everything that its flows depend on; see the World port."""
+        """Return the load balancer with everything that its flows and its targets depend on; see the World port."""
         # Clients are made before the threads: making one is slow, and the lock would queue the threads behind it.
-        elbv2, _ = self._clients.elbv2, self._clients.ec2
+        _ = self._clients.elbv2, self._clients.ec2
+        reading = Reading()
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-            answers, unread = self._first_wave(pool, load_balancer_arn)
-            balancer = self._one(load_balancer_arn, answers)
-            listeners = [str(item["ListenerArn"]) for item in dicts(answers.get("Listeners", ()))]
-            groups = [str(item["TargetGroupArn"]) for item in dicts(answers.get("TargetGroups", ()))]
-            reads: dict[str, list[Read]] = {
-                each.key: [described(self._clients, each, [balancer["VpcId"]])] for each in VPC_READS
-            }
-            reads["Rules"] = [_bound(_rules, elbv2, arn) for arn in listeners]
-            reads["TargetHealthDescriptions"] = [_bound(_health, elbv2, arn) for arn in groups]
-            reads["TagDescriptions"] = [_bound(_tags, elbv2, part) for part in _parts([load_balancer_arn, *groups])]
-            rest, denied = _second_wave(pool, reads)
-        missing = {**unread, **denied}
-        read = {key: items for key, items in {**answers, **rest}.items() if key not in missing}
-        snapshot = parse(read)
-        return replace(snapshot, unread={**snapshot.unread, **_with_dependents(missing)})
+
+            def run(reads: Reads) -> None:
+                if reads:
+                    wave(pool, reading, reads)
+
+            vpc_id = self._balancer(run, reading, load_balancer_arn)
+            try:
+                run(self._of_vpc(reading, vpc_id))
+                for reads in self._beyond(reading, vpc_id, load_balancer_arn):
+                    run(reads)
+            except NotFoundError as exc:
+                # Something of an earlier wave is gone by a later one; the next reading sees a whole world.
+                raise TemporaryError(f"the load balancer changed while it was read: {exc}") from exc
+        return reading.world()
 
     def load_balancers_of(self, target_group: str) -> tuple[str, ...]:
         """Return the load balancers that use the group, found by its name and recognised by the end of its ARN."""
@@ -65,73 +77,52 @@ class AwsWorld:
 
     def load_balancers(self) -> tuple[str, ...]:
         """Return the ARNs of all application load balancers of the account and Region."""
-        found = self._pages("elbv2", "describe_load_balancers", "LoadBalancers", {})
+        found = called(self._clients.elbv2, "describe_load_balancers", "LoadBalancers")
         return tuple(sorted(str(one["LoadBalancerArn"]) for one in dicts(found) if one["Type"] == "application"))
 
-    def _balancer_reads(self, arn: str) -> dict[str, list[Read]]:
-        owned: dict[str, Any] = {"LoadBalancerArn": arn}
-        return {
-            "LoadBalancers": [
-                lambda: self._pages("elbv2", "describe_load_balancers", "LoadBalancers", {"LoadBalancerArns": [arn]})
-            ],
-            "Listeners": [lambda: self._pages("elbv2", "describe_listeners", "Listeners", owned)],
-            "TargetGroups": [lambda: self._pages("elbv2", "describe_target_groups", "TargetGroups", owned)],
-        }
-
-    def _first_wave(self, pool: ThreadPoolExecutor, arn: str) -> tuple[dict[str, Items], dict[str, str]]:
+    def _balancer(self, run: Callable[[Reads], None], reading: Reading, arn: str) -> str:
+        """Read what hangs on the load balancer's ARN, and return its VPC."""
+        gone = f"load balancer {arn} does not exist (any more)"
         try:
-            return gather(pool, self._balancer_reads(arn))
+            run({**balancers_of(self._clients, (), [arn]), **listeners_of(self._clients, [arn])})
         except NotFoundError as exc:
-            raise NotFoundError(f"load balancer {arn} does not exist (any more)") from exc
-
-    def _one(self, arn: str, answers: dict[str, Items]) -> dict[str, Any]:
-        if "LoadBalancers" not in answers:
+            raise NotFoundError(gone) from exc
+        if "LoadBalancers" in reading.unread:
             raise AccessDeniedError(f"cannot read {arn}: the role lacks elasticloadbalancing:DescribeLoadBalancers")
-        found = [one for one in dicts(answers["LoadBalancers"]) if one["LoadBalancerArn"] == arn]
+        found: list[dict[str, Any]] = list(dicts(reading.answers["LoadBalancers"]))
         if not found:
-            raise NotFoundError(f"load balancer {arn} does not exist (any more)")
-        return found[0]
+            raise NotFoundError(gone)
+        return str(found[0]["VpcId"])
 
-    def _pages(self, service: str, operation: str, key: str, parameters: dict[str, Any]) -> Items:
-        return called(self._clients.named(service), operation, key, **parameters)
+    def _of_vpc(self, reading: Reading, vpc_id: str) -> Reads:
+        in_vpc = {each.key: filtered(self._clients, each, [vpc_id]) for each in VPC_READS}
+        return {**in_vpc, **rules_of(self._clients, reading), **targets_of(self._clients, reading)}
 
+    def _beyond(self, reading: Reading, vpc_id: str, arn: str) -> Iterator[Reads]:
+        """Yield the further waves; each is put together when the one before it has been read."""
+        needs = needs_of(reading.world(), arn)
+        yield {**ways_of(self._clients, reading, vpc_id, needs), **self._of_needs(needs, arn)}
+        yield {
+            **beyond_ways(self._clients, reading),
+            **policies_of(self._clients, reading),
+            **principals_of(self._clients, reading),
+        }
+        tables = reading.each("TransitGatewayRouteTables", "TransitGatewayRouteTableId")
+        yield {
+            **(table_parts(self._clients, tables) if tables else {}),
+            **groups_of(self._clients, reading),
+            **managed_of(self._clients, reading),
+            **far_vpcs(self._clients, reading, needs.far),
+        }
+        far = [one for one in reading.each("Vpcs", "VpcId") if one != vpc_id]
+        resources = resource_policies_of(self._clients, needs.resources, named_in(reading))
+        yield {**in_far_vpcs(self._clients, far), **resources}
+        if far:
+            yield policies_of(self._clients, reading)
+            yield groups_of(self._clients, reading)
 
-def _second_wave(pool: ThreadPoolExecutor, reads: dict[str, list[Read]]) -> tuple[dict[str, Items], dict[str, str]]:
-    try:
-        return gather(pool, reads)
-    except NotFoundError as exc:
-        # A listener or group of the first wave is gone by the second; the next reading sees a whole world.
-        raise TemporaryError(f"the load balancer changed while it was read: {exc}") from exc
-
-
-def _with_dependents(unread: dict[str, str]) -> dict[str, str]:
-    """Add the kinds that could not even be asked for, because what they hang on is unread."""
-    parents = {"Rules": "Listeners", "TargetHealthDescriptions": "TargetGroups"}
-    lost = {child: unread[parent] for child, parent in parents.items() if parent in unread}
-    return {**lost, **unread}
-
-
-def _bound(read: Callable[[Any, Any], Items], client: object, subject: str | Sequence[str]) -> Read:
-    return lambda: read(client, subject)
-
-
-def _rules(elbv2: Any, listener_arn: str) -> Items:  # noqa: ANN401 - one signature for the three readers
-    with translated(f"read the rules of {listener_arn}"):
-        pages = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener_arn)
-        return [{"ListenerArn": listener_arn, "Rules": [rule for page in pages for rule in page["Rules"]]}]
-
-
-def _health(elbv2: Any, target_group_arn: str) -> Items:  # noqa: ANN401 - one signature for the three readers
-    with translated(f"read the target health of {target_group_arn}"):
-        answer = elbv2.describe_target_health(TargetGroupArn=target_group_arn)
-    descriptions = answer["TargetHealthDescriptions"]
-    return [{"TargetGroupArn": target_group_arn, "TargetHealthDescriptions": descriptions}]
-
-
-def _tags(elbv2: Any, arns: Sequence[str]) -> Items:  # noqa: ANN401 - one signature for the three readers
-    with translated("read the tags of load balancers and target groups"):
-        return list(elbv2.describe_tags(ResourceArns=list(arns))["TagDescriptions"])
-
-
-def _parts(arns: Sequence[str]) -> Iterable[Sequence[str]]:
-    return [arns[start : start + TAGS_PER_CALL] for start in range(0, len(arns), TAGS_PER_CALL)]
+    def _of_needs(self, needs: Needs, arn: str) -> Reads:
+        # An ARN's account is its fifth part.
+        account = membership_of(self._clients, arn.split(":")[4]) if needs.profiles else {}
+        graph = graph_of(self._clients, self._clock.now()) if needs.traced and self._clock else {}
+        return {**profiles_of(self._clients, needs.profiles), **account, **graph}

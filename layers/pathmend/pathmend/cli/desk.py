@@ -70,7 +70,7 @@ def connect(options: Options) -> Desk:
     clients = Clients(session)
     given = (("INCIDENTS_TABLE", options.table),) if options.table else ()
     ports = LivePorts(Settings(given=given, rules_parameter=options.rules_parameter), clients)
-    return Desk(ports, lambda: _caller_arn(clients), AwsSnapshots(clients))
+    return Desk(ports, lambda: _caller_arn(clients), AwsSnapshots(clients, ports.clock))
 
 
 def _caller_arn(clients: Clients) -> str:

@@ -21,16 +21,17 @@ def snapshot(
     out: Annotated[Path, typer.Option(help="The folder to write to; it must be empty or new.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the snapshot that the folder holds.")] = False,
 ) -> None:
-    """Save the describe answers of VPCs as a folder for `pathmend trace --snapshot`. Reads AWS only, never writes it.
+    """Save what AWS says of VPCs as a folder for the commands that take --snapshot. Reads AWS only, never writes it.
 
-    The files hold names, addresses, rules and tags: treat them as you treat those.
+    The files hold names, addresses, rules, tags and the policies of roles and resources, but no secrets and no values
+    of parameters: treat them as you treat those.
     """
     for vpc_id in vpc:
         if not vpc_id.startswith("vpc-"):
             raise typer.BadParameter(f"{vpc_id} is not the id of a VPC: it begins with vpc-")
     check_free(out, force=force)
-    reading = desk_of(ctx).snapshots.read(tuple(dict.fromkeys(vpc)))
+    reading = desk_of(ctx).snapshots.whole(tuple(dict.fromkeys(vpc)))
     files = fill(out, reading, force=force)
     typer.echo(f"{len(files)} files written to {out}")
-    for kind, why in sorted(reading.unread.items()):
-        typer.echo(f"not read: {kind}: {plain(why)}", err=True)
+    for what, why in reading.lacking():
+        typer.echo(f"not read: {plain(what)}: {plain(why)}", err=True)
