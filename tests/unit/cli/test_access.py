@@ -291,18 +291,24 @@ class FakeSnapshots(AwsSnapshots):
         return replace(load(self.folder))
 
 
-def test_the_live_account_is_asked_for_what_matters(folder: Path) -> None:
-    """The principal, the resource and the instance are what is read."""
+@pytest.mark.parametrize(
+    ("word", "read"),
+    [(ROLE, ROLE), ("arn:aws:sts::123456789012:assumed-role/WebApp-Role/me", ROLE)],
+)
+def test_the_live_account_is_asked_for_what_matters(folder: Path, word: str, read: str) -> None:
+    """The principal, of a session its role, the resource and the instance are what is read."""
     snapshots = FakeSnapshots(folder)
     desk = cli.Desk(FakePorts(), lambda: USER, snapshots)
-    result = CliRunner().invoke(cli.app, ["access", "--live", *ITEM, *FROM, "--json"], obj=lambda _: desk)
+    command = ["access", "--live", "--principal", word, *ITEM[2:], *FROM, "--json"]
+    result = CliRunner().invoke(cli.app, command, obj=lambda _: desk)
     assert found(result)["verdict"] == "allowed"
-    assert snapshots.asked == (ROLE, TABLE, "i-app-a")
+    assert snapshots.asked == (read, TABLE, "i-app-a")
 
 
-def test_the_live_account_needs_an_arn(folder: Path) -> None:
-    """A name alone says no account."""
+@pytest.mark.parametrize("word", ["Other", "arn:aws:iam::123456789012:root"])
+def test_the_live_account_needs_an_arn(folder: Path, word: str) -> None:
+    """A name alone says no account, and a root user has no policies to read."""
     desk = cli.Desk(FakePorts(), lambda: USER, FakeSnapshots(folder))
-    result = CliRunner().invoke(cli.app, ["access", "--live", "--principal", "Other", *PICTURE], obj=lambda _: desk)
+    result = CliRunner().invoke(cli.app, ["access", "--live", "--principal", word, *PICTURE], obj=lambda _: desk)
     assert result.exit_code == 2
     assert "--live needs one" in " ".join(result.stderr.replace("│", " ").split())

@@ -15,7 +15,7 @@ from pathmend.channels.access_record import access_record
 from pathmend.channels.access_text import print_access
 from pathmend.cli.access_question import AccessQuestion, decided
 from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json
-from pathmend.cli.callers import may_be_principal
+from pathmend.cli.callers import to_read
 from pathmend.cli.desk import desk_of
 from pathmend.cli.folder import opened
 
@@ -68,9 +68,10 @@ def access(  # noqa: PLR0913 - typer makes an option of each
 
 
 def _account(ctx: typer.Context, question: AccessQuestion) -> Snapshot:
-    if not may_be_principal(question.principal):
+    principal = to_read(question.principal)
+    if principal is None:
         _refuse(f"{question.principal} is not the ARN of a role, a role's session or a user: --live needs one")
-    return desk_of(ctx).snapshots.access(question.principal, question.resource, question.source).world()
+    return desk_of(ctx).snapshots.access(principal, question.resource, question.source).world()
 
 
 def _check(question: AccessQuestion) -> None:

@@ -21,9 +21,19 @@ _ACCOUNT, _PARTITION = 4, 1
 _SHOWN = 4
 
 
-def may_be_principal(word: str) -> bool:
-    """Say whether the word is the ARN of a role, a role's session, a user or a root user."""
-    return _PRINCIPAL.fullmatch(word) is not None or _SESSION.fullmatch(word) is not None
+def to_read(word: str) -> str | None:
+    """Return the ARN of the role or user to read for a principal given by ARN; None where the word is no such ARN.
+
+    Of a session it is the role without its path, which IAM does not ask for.
+    """
+    session = _SESSION.fullmatch(word)
+    if session:
+        return _without_path(session)
+    return word if _PRINCIPAL.fullmatch(word) and not word.endswith(":root") else None
+
+
+def _without_path(session: re.Match[str]) -> str:
+    return f"arn:{session['partition']}:iam::{session['account']}:role/{session['name']}"
 
 
 def principal_of(snapshot: Snapshot, word: str) -> tuple[str, str | None]:
@@ -39,8 +49,7 @@ def principal_of(snapshot: Snapshot, word: str) -> tuple[str, str | None]:
         return _named(snapshot, word), None
     known = [arn for arn in _with_name(snapshot, session["name"]) if f"::{session['account']}:role/" in arn]
     # A session's ARN leaves out the path of the role; one that was not read is taken to have none.
-    bare = f"arn:{session['partition']}:iam::{session['account']}:role/{session['name']}"
-    return next(iter(known), bare), session["own"]
+    return next(iter(known), _without_path(session)), session["own"]
 
 
 def _named(snapshot: Snapshot, name: str) -> str:
