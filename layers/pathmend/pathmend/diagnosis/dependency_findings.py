@@ -54,7 +54,7 @@ def _key(trouble: Trouble) -> tuple[object, ...]:
         case AclGap():
             return (trouble.code, replace(cause, peers=()))
         case NoMechanicalRepair():
-            return (trouble.code, trouble.resource)
+            return (trouble.code, trouble.resource, trouble.says)
         case _:
             return (trouble.code, cause)
 

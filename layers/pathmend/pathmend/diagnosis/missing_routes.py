@@ -9,21 +9,29 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.htm
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pathmend.diagnosis.finding import RouteGap
 from pathmend.network.routing import RouteLookups, is_blackhole
 from pathmend.network.security_group import networks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pathmend.snapshot.resources import Address, NatGateway, Network, Route, RouteTable
-    from pathmend.snapshot.transit import PeeringEnd
+    from pathmend.snapshot.transit import TransitGatewayRoute
     from pathmend.snapshot.world import Snapshot
 
 INTERNET = ip_network("0.0.0.0/0")
 _IGW = "igw-"
+
+
+class _Way(NamedTuple):
+    """What leads to an address: the networks that hold it by the way's own tables, and by the subnets behind it."""
+
+    target: str
+    networks: tuple[Network, ...]
+    subnets: tuple[Network, ...]
 
 
 def peer_route(snapshot: Snapshot, table: RouteTable, address: Address) -> RouteGap | None:
@@ -31,52 +39,62 @@ def peer_route(snapshot: Snapshot, table: RouteTable, address: Address) -> Route
 
     None where the table has it, where no network that is attached holds the address, or where several do.
     """
-    ways = dict(_ways(snapshot, table.vpc_id, address))
+    way = _missing(snapshot, table, address)
+    if way is None:
+        return None
+    siblings = tuple(_of_siblings(snapshot, table, way.target, address))
+    return _gap(table, way, siblings or (*way.networks, *way.subnets))
+
+
+def return_route(snapshot: Snapshot, table: RouteTable, address: Address) -> RouteGap | None:
+    """Return the route by which replies come back to an address: to all that lies behind the way, not to one subnet."""
+    way = _missing(snapshot, table, address)
+    return _gap(table, way, way.networks) if way else None
+
+
+def _gap(table: RouteTable, way: _Way, networks: Sequence[Network]) -> RouteGap:
+    destination = max(networks, key=lambda one: (one.prefixlen, str(one)))
+    return RouteGap((table.id,), str(destination), way.target, _present(table, destination))
+
+
+def _missing(snapshot: Snapshot, table: RouteTable, address: Address) -> _Way | None:
+    ways = [*_by_gateways(snapshot, table.vpc_id, address), *_by_peerings(snapshot, table.vpc_id, address)]
     chosen = snapshot.derived(RouteLookups).of(table).choose(address)
-    if len(ways) != 1 or (chosen and chosen.target in ways and not is_blackhole(chosen.route)):
-        return None
-    ((target, networks),) = ways.items()
-    by_siblings = _smallest(_of_siblings(snapshot, table, target, address))
-    destination = by_siblings or _smallest(networks)
-    if destination is None:
-        return None
-    return RouteGap((table.id,), str(destination), target, _present(table, destination))
+    has_it = chosen is not None and not is_blackhole(chosen.route) and chosen.target in {way.target for way in ways}
+    return ways[0] if len(ways) == 1 and not has_it else None
 
 
-def _ways(snapshot: Snapshot, vpc_id: str, address: Address) -> Iterator[tuple[str, tuple[Network, ...]]]:
-    """Yield the transit gateways and peering connections that lead to the address, with the networks that hold it."""
-    for one in snapshot.transit_gateway_attachments.values():
-        if one.kind == "vpc" and one.resource_id == vpc_id and one.state == "available":
-            networks = tuple(_behind_gateway(snapshot, one.table_id or "", {one.id}, address))
-            if networks:
-                yield one.transit_gateway_id, networks
+def _by_gateways(snapshot: Snapshot, vpc_id: str, address: Address) -> Iterator[_Way]:
+    for own in snapshot.transit_gateway_attachments.values():
+        if own.kind != "vpc" or own.resource_id != vpc_id or own.state != "available":
+            continue
+        table = snapshot.transit_gateway_route_tables.get(own.table_id or "")
+        routes = [one for one in (table.routes or ()) if own.id not in one.attachment_ids] if table else []
+        held = [(net, one) for one in routes if one.state == "active" for net in _holding(snapshot, one, address)]
+        if held:
+            names = dict.fromkeys(name for _, route in held for name in route.attachment_ids)
+            known = (snapshot.transit_gateway_attachments.get(name) for name in names)
+            vpcs = [one.resource_id for one in known if one and one.kind == "vpc"]
+            subnets = tuple(block for vpc in vpcs for block in _subnet_blocks(snapshot, vpc, address))
+            yield _Way(own.transit_gateway_id, tuple(net for net, _ in held), subnets)
+
+
+def _holding(snapshot: Snapshot, route: TransitGatewayRoute, address: Address) -> Iterator[Network]:
+    # A default route says nothing of what is there.
+    networks = networks_of(snapshot, route.destination) or ()
+    yield from (network for network in networks if address in network and network.prefixlen)
+
+
+def _by_peerings(snapshot: Snapshot, vpc_id: str, address: Address) -> Iterator[_Way]:
     for peering in snapshot.peerings.values():
         ends = {peering.requester.vpc_id: peering.accepter, peering.accepter.vpc_id: peering.requester}
         far = ends.get(vpc_id)
-        networks = tuple(_behind_peering(snapshot, far, address)) if far and peering.state == "active" else ()
-        if networks:
-            yield peering.id, networks
-
-
-def _behind_gateway(snapshot: Snapshot, table_id: str, own: set[str], address: Address) -> Iterator[Network]:
-    table = snapshot.transit_gateway_route_tables.get(table_id)
-    for route in (table.routes or ()) if table else ():
-        onward = [one for one in route.attachment_ids if one not in own]
-        if route.state != "active" or not onward:
+        if far is None or peering.state != "active":
             continue
-        holding = [net for net in networks_of(snapshot, route.destination) or () if address in net and net.prefixlen]
-        yield from holding
-        attachment = snapshot.transit_gateway_attachments.get(onward[0])
-        if holding and attachment and attachment.kind == "vpc":
-            yield from _subnet_blocks(snapshot, attachment.resource_id, address)
-
-
-def _behind_peering(snapshot: Snapshot, far: PeeringEnd, address: Address) -> Iterator[Network]:
-    vpc = snapshot.vpcs.get(far.vpc_id)
-    blocks = [block for block in far.cidrs or (vpc.cidrs if vpc else ()) if address in block]
-    yield from blocks
-    if blocks:
-        yield from _subnet_blocks(snapshot, far.vpc_id, address)
+        vpc = snapshot.vpcs.get(far.vpc_id)
+        blocks = tuple(block for block in far.cidrs or (vpc.cidrs if vpc else ()) if address in block)
+        if blocks:
+            yield _Way(peering.id, blocks, tuple(_subnet_blocks(snapshot, far.vpc_id, address)))
 
 
 def _subnet_blocks(snapshot: Snapshot, vpc_id: str, address: Address) -> Iterator[Network]:
@@ -94,10 +112,6 @@ def _destinations(table: RouteTable, target: str) -> Iterator[Network]:
     for route in table.routes:
         if route.target == target and not isinstance(route.destination, str) and not is_blackhole(route):
             yield route.destination
-
-
-def _smallest(networks: Iterable[Network]) -> Network | None:
-    return max(networks, key=lambda one: (one.prefixlen, str(one)), default=None)
 
 
 def _present(table: RouteTable, destination: Network) -> str | None:

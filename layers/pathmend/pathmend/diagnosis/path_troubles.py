@@ -15,7 +15,7 @@ from pathmend.diagnosis.finding import (
     NoMechanicalRepair,
     WrongRouteTable,
 )
-from pathmend.diagnosis.missing_routes import is_public, nat_route, peer_route
+from pathmend.diagnosis.missing_routes import is_public, nat_route, peer_route, return_route
 from pathmend.diagnosis.trouble import Trouble
 from pathmend.network.firewall_edit import RuleGroupEdit, letting_through
 from pathmend.network.flow import Leg
@@ -197,7 +197,7 @@ def _route_gap(attempt: Attempt, blocker: Blocker) -> Cause:
     elif table.vpc_id == own.vpc_id:
         gap = _nat_subnet(snapshot, subnet_id, table.id)
     else:
-        gap = peer_route(snapshot, table, own.private_ips[0])
+        gap = return_route(snapshot, table, own.private_ips[0])
     return gap or _advice(attempt, blocker)
 
 

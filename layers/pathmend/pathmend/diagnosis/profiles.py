@@ -13,7 +13,7 @@ from pathmend.access.evaluate import Verdict
 from pathmend.diagnosis.actions import service_of
 from pathmend.diagnosis.dependency import AwsNeed, Dependency, Strength
 from pathmend.diagnosis.dependents import role_of
-from pathmend.diagnosis.finding import Certainty, Evidence, ProfileMissing
+from pathmend.diagnosis.finding import Certainty, Evidence, NoMechanicalRepair, ProfileMissing
 from pathmend.diagnosis.request_context import region_of
 from pathmend.diagnosis.service_call import Call
 from pathmend.diagnosis.service_way import way_to
@@ -32,12 +32,26 @@ def profile_troubles(snapshot: Snapshot, needs: Mapping[Dependents, Sequence[Dep
     """Yield each instance that its siblings' profile would give what it needs and its own does not."""
     for who in needs:
         right = _profile_of_siblings(who, needs)
+        if right is None:
+            yield from _nobody_has_one(who, needs[who])
         if right is None or right == who.profile_arn:
             continue
         wanted = _denied(snapshot, who, right, needs)
         if wanted is not None:
             for instance in who.instances:
                 yield _trouble(who, instance.id, right, wanted)
+
+
+def _nobody_has_one(who: Dependents, wanted: Sequence[Dependency]) -> Iterator[Trouble]:
+    """Yield that targets which somebody said call AWS have no role to call it with, and no sibling that shows which."""
+    declared = next(
+        (one for one in wanted if one.strength is Strength.DECLARED and isinstance(one.need, AwsNeed)), None
+    )
+    if who.profile_arn is None and declared:
+        says = "no target has an instance profile, so their calls to AWS have no credentials"
+        cause = NoMechanicalRepair("give the instances the instance profile of their application")
+        row = Evidence("instance profile", f"ec2:DescribeInstances {who.first.id}", "none")
+        yield Trouble(CODE, who.group_arns[0], cause, says, who, declared, (row,))
 
 
 def _profile_of_siblings(who: Dependents, needs: Mapping[Dependents, Sequence[Dependency]]) -> str | None:

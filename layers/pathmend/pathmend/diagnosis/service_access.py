@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 POLICY_GAP = "VPCE_POLICY_RESTRICTION"
 DENIED = "IAM_DENIED"
+_GIVING = (PolicyKind.IDENTITY, PolicyKind.RESOURCE)
 _LIMITS = (PolicyKind.BOUNDARY, PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL, PolicyKind.RESOURCE)
 
 
@@ -45,10 +46,16 @@ def _by_another_endpoint(call: Call, answer: Answer) -> Iterator[Trouble]:
     for endpoint in call.other_endpoints():
         through = call.through(endpoint)
         there = through.answer_without_endpoint_policy()
-        if there.verdict is Verdict.DENIED:
+        if not _would_pass(there):
             continue
         yield from not_taken(call, endpoint, says=_wish(answer), rows=_condition_rows(answer, there))
         yield from _policy_gap(through, endpoint, there)
+
+
+def _would_pass(answer: Answer) -> bool:
+    """Return whether it is allowed as far as is known: what was not read may take away, and something must give."""
+    gives = any(one.effect == "Allow" and one.kind in _GIVING for one in answer.deciding)
+    return answer.verdict is Verdict.ALLOWED or (answer.verdict is Verdict.UNKNOWN and gives)
 
 
 def _wish(answer: Answer) -> str:
@@ -73,7 +80,7 @@ def _by_its_endpoint(call: Call) -> Iterator[Trouble]:
     """Yield the gap of the policy of the endpoint that the call goes by, where nothing else refuses it."""
     endpoint = call.snapshot.vpc_endpoints.get(call.way.endpoint_id or "")
     there = call.answer_without_endpoint_policy() if endpoint else None
-    if endpoint and there and there.verdict is not Verdict.DENIED:
+    if endpoint and there and _would_pass(there):
         yield from _policy_gap(call, endpoint, there)
 
 
@@ -112,7 +119,7 @@ def _refused(call: Call, answer: Answer) -> Iterator[Trouble]:
     limited = by is not None and by.kind in _LIMITS
     if call.dependency.strength is Strength.NAMED and not limited and not of_the_way:
         return
-    sentence = answer.misses[0].sentence if answer.misses else by.sentence if by else "no policy allows it"
+    sentence = _miss_words(answer) or (by.sentence if by else "no policy allows it")
     rows = tuple(
         Evidence(f"{one.kind.value}: {one.effect}", one.policy_id or "what was read", one.sentence)
         for one in answer.deciding
@@ -128,3 +135,10 @@ def _refused(call: Call, answer: Answer) -> Iterator[Trouble]:
         evidence=(*rows, call.way_row()),
         certainty=Certainty.PROVEN if declared else Certainty.POSSIBLE,
     )
+
+
+def _miss_words(answer: Answer) -> str:
+    """Say what is missing, in the caller's own policies first: without those nothing else helps."""
+    own = (one for one in answer.misses if one.kind is PolicyKind.IDENTITY)
+    nearest = next(own, next(iter(answer.misses), None))
+    return nearest.sentence if nearest else ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 _IPV6 = 6
+_SERVICES = ("com.amazonaws.", "cn.com.amazonaws.")
 _NOWHERE = ip_address("0.0.0.0")  # noqa: S104 - the address of a service whose list was not read
 
 
@@ -60,20 +61,27 @@ def trace_to_list(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flo
 def on_the_internet(snapshot: Snapshot, flow: Flow, trace: Callable[[Snapshot, Flow], Trace]) -> Trace:
     """Trace to a service whose addresses are public and not known: blocked only where every public address is.
 
-    The flow's own destination stands for the addresses that nothing names.
+    The flow's own destination stands for the addresses that nothing names. Services that have lists of their addresses
+    are others.
     """
     found = trace(snapshot, flow)
     if not found.blockers:
         return found
     everywhere = [ip_network("::/0" if flow.source.address.version == _IPV6 else "0.0.0.0/0")]
+    others = [net for one in snapshot.prefix_lists.values() if _is_of_service(one.name) for net in one.networks or ()]
     for address in _parts(everywhere, _told_apart(snapshot)):
-        if address.is_multicast or private_kind(address) or not int(address):
+        public = address.is_global and not address.is_multicast and not private_kind(address)
+        if not public or any(address in network for network in others):
             continue
         other = trace(snapshot, replace(flow, destination=Endpoint(address)))
         if not other.blockers:
             why = "some public addresses can be reached and others cannot, and which the service has is not known"
             return Trace(flow, Verdict.UNKNOWN, found.forward, found.back, (), (why,), flow.source_ports)
     return found
+
+
+def _is_of_service(name: str) -> bool:
+    return name.startswith(_SERVICES)
 
 
 def _told_apart(snapshot: Snapshot) -> set[tuple[int, int]]:
