@@ -23,7 +23,7 @@ def hurts_others(effect: Difference, world: Snapshot, load_balancer_arn: str) ->
     touched = {subnet for reach in effect.closed for subnet in reach.subnet_ids}
     return any(
         interface.subnet_id in touched
-        or any(_cuts(reroute, interface) for reroute in effect.rerouted if reroute.subnet_id == interface.subnet_id)
+        or any(_cuts(one, interface, world) for one in effect.rerouted if one.subnet_id == interface.subnet_id)
         for interface in _others(world, load_balancer_arn)
     )
 
@@ -33,11 +33,15 @@ def _others(world: Snapshot, load_balancer_arn: str) -> Iterator[NetworkInterfac
     return (interface for interface in world.interfaces.values() if interface.id not in nodes)
 
 
-def _cuts(reroute: Reroute, interface: NetworkInterface) -> bool:
+def _cuts(reroute: Reroute, interface: NetworkInterface, world: Snapshot) -> bool:
     """Say whether the interface had a way to the destination that it loses.
 
     By a NAT gateway it went out without a public address, by an internet gateway it needs one, and is reached by it.
+    A gateway endpoint takes everybody to its service, who never calls back.
     """
+    endpoint = world.vpc_endpoints.get(str(reroute.after))
+    if endpoint is not None and endpoint.kind == "Gateway":
+        return False
     if not _leads(reroute.before) or (":" in reroute.destination and not interface.ipv6s):
         return False
     public = ":" in reroute.destination or bool(interface.public_ips)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
@@ -23,23 +23,17 @@ from pathmend.diagnosis.finding import (
     WrongRouteTable,
 )
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
+from pathmend.plans.dependency_candidates import for_dependency
+from pathmend.plans.quotas import MOST_ENTRIES
 from pathmend.snapshot.resources import AclEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Cause
+    from pathmend.plans.dependency_candidates import Candidate
     from pathmend.snapshot.resources import NetworkAcl
     from pathmend.snapshot.world import Snapshot
-
-Candidate: TypeAlias = "Sequence[Change]"
-
-MOST_ENTRIES = 20
-"""Network ACL entries per direction, the default deny counted.
-
-Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-nacls
-"""
 
 LAST_RULE_NUMBER = 32766
 STEP = 100
@@ -55,10 +49,19 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
             return ((ModifyMatcher(cause.target_group_arn, codes),),)
         case AclGap():
             return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
-        case EndpointWithoutTables() | EndpointPolicyGap() | RouteGap() | FirewallDrop():
+        case NoMechanicalRepair():
             return ()
-        case MetadataOff() | NameResolutionOff() | ProfileMissing() | GroupGap() | NoMechanicalRepair():
-            return ()
+        case (
+            EndpointWithoutTables()
+            | EndpointPolicyGap()
+            | RouteGap()
+            | FirewallDrop()
+            | MetadataOff()
+            | NameResolutionOff()
+            | ProfileMissing()
+            | GroupGap()
+        ):
+            return for_dependency(cause, snapshot)
         case _:
             assert_never(cause)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from pathmend.snapshot.resources import RouteTable, Subnet, TargetGroup
+from pathmend.snapshot.firewall import RuleGroup
+from pathmend.snapshot.identity import InstanceProfile
+from pathmend.snapshot.resources import Instance, RouteTable, SecurityGroup, Subnet, TargetGroup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from pathmend.changes.change import Change
     from pathmend.snapshot.world import Resource, Snapshot
 
-_VERSION = "1"
+_VERSION = "2"
 """Part of the digest: a new way of computing it makes waiting proposals stale instead of wrongly matching."""
 
 
@@ -29,16 +31,31 @@ def fingerprint(changes: Sequence[Change], snapshot: Snapshot) -> str:
     return sha256(repr((_VERSION, tuple(changes), states)).encode()).hexdigest()
 
 
-def _state(snapshot: Snapshot, resource_id: str) -> Resource:
-    """Return the part of a resource that a change depends on: what health checks and other subnets do is left out."""
+def _state(snapshot: Snapshot, resource_id: str) -> object:
+    """Return the part of a resource that a change depends on: not what others do with it, nor ids that AWS makes up."""
     resource = snapshot.find(resource_id)
     match resource:
         case TargetGroup():
             return replace(resource, targets=())
         case RouteTable():
             return replace(resource, associations=())
+        case SecurityGroup():
+            return replace(resource, rules=tuple(sorted((replace(rule, id="") for rule in resource.rules), key=repr)))
         case Subnet():
             table = snapshot.explicit_route_table_of(resource.id)
             return (resource, table.id if table else None)
+        case _:
+            return _other_state(snapshot, resource)
+
+
+def _other_state(snapshot: Snapshot, resource: Resource) -> object:
+    match resource:
+        case Instance():
+            return replace(resource, profile_association_id=None)
+        case RuleGroup():
+            return replace(resource, update_token="")
+        case InstanceProfile():
+            # Who is given the profile may do what its roles may do: their policies are part of what is approved.
+            return (resource, [snapshot.principals.get(arn) for arn in resource.role_arns])
         case _:
             return resource

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from ipaddress import collapse_addresses
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.diagnose import diagnose
-from pathmend.diagnosis.finding import AclGap, NoMechanicalRepair, WrongRouteTable
-from pathmend.network.difference import Difference, difference
-from pathmend.plans.bystanders import hurts_others
-from pathmend.plans.candidates import candidates
+from pathmend.diagnosis.finding import NoMechanicalRepair, WrongRouteTable
+from pathmend.network.difference import difference
 from pathmend.plans.fingerprint import fingerprint, resources_of
+from pathmend.plans.needed import needed
 from pathmend.plans.outdated_health import without_outdated_health
 from pathmend.plans.plan import Plan, PlannedChange, Risk
-from pathmend.snapshot.networks import contains
+from pathmend.plans.simulated import best, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pathmend.changes.change import Change
-    from pathmend.diagnosis.finding import Cause, Diagnosis, Finding
-    from pathmend.network.difference import Reach
-    from pathmend.plans.candidates import Candidate
+    from pathmend.diagnosis.finding import Diagnosis, Finding
+    from pathmend.plans.simulated import Simulated
     from pathmend.snapshot.world import Snapshot
-
-Identity: TypeAlias = "tuple[str, str, Cause]"
-"""What makes two findings the same: code, resource and cause; evidence may carry figures that change."""
-
-_ALL_PORTS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +32,73 @@ class NoPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Simulated:
-    """A candidate with the world it leads to, what it opens and closes, and how much that weighs."""
+class _Chosen:
+    """The candidates of this round and those that wait, all findings that were met, and the world before and after."""
 
-    changes: Candidate
+    now: tuple[Simulated, ...]
+    later: tuple[Simulated, ...]
+    findings: tuple[Finding, ...]
+    before: Snapshot
     after: Snapshot
-    weight: tuple[int, int, int]
+
+
+class _Round:
+    """A round in the making: what is chosen leads to another world, in which the next finding is looked at."""
+
+    def __init__(self, diagnosis: Diagnosis, before: Snapshot) -> None:
+        self._balancer, self._before, self._world = diagnosis.load_balancer_arn, before, before
+        self._findings = list(diagnosis.findings)
+        self.now: list[Simulated] = []
+        self.later: list[Simulated] = []
+
+    def take(self, findings: Sequence[Finding], *, against: tuple[str, ...]) -> None:
+        """Choose for each finding, and for those that come to light, what goes against these intents; others wait."""
+        waiting = deque(findings)
+        while waiting:
+            found = best(waiting.popleft(), self._world, self._balancer)
+            if found is None:
+                continue
+            if found.against != against:
+                self.later.append(found)
+                continue
+            self.now.append(found)
+            self._world = found.after
+            fresh = [one for one in found.revealed if one not in self._findings]
+            self._findings += fresh
+            waiting += fresh
+
+    def chosen(self) -> _Chosen:
+        """Return what was chosen."""
+        return _Chosen(tuple(self.now), tuple(self.later), tuple(self._findings), self._before, self._world)
 
 
 def make_plan(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
     """Return the smallest plan that clears as many findings as changes can, or why there is none.
 
     Findings are taken in their order; one that an earlier change cleared already needs none of its own. A candidate
-    that brings a new finding, or closes what somebody else may use, is no candidate.
+    that brings a new finding, or closes what somebody else may use, is no candidate; what it reveals is taken too.
+
+    What may go against somebody's intent waits for a round of its own, with nothing but what may go against the same:
+    an approval is about one thing.
     """
     if not diagnosis.findings:
         return NoPlan("nothing to repair")
-    chosen: list[_Simulated] = []
-    before = world = without_outdated_health(snapshot, diagnosis.load_balancer_arn)
-    for finding in diagnosis.findings:
-        best = _best(finding, world, diagnosis.load_balancer_arn)
-        if best:
-            chosen.append(best)
-            world = best.after
-    if not chosen:
+    chosen = _choose(diagnosis, without_outdated_health(snapshot, diagnosis.load_balancer_arn))
+    if not chosen.now:
         return NoPlan("; ".join(dict.fromkeys(_advice(f) for f in diagnosis.findings)))
-    return _plan(diagnosis, before, world, tuple(change for best in chosen for change in best.changes))
+    return _plan(diagnosis.load_balancer_arn, chosen)
+
+
+def _choose(diagnosis: Diagnosis, before: Snapshot) -> _Chosen:
+    """Choose what only repairs; where there is nothing of that, what may go against the first of the intents."""
+    plain = _Round(diagnosis, before)
+    plain.take(diagnosis.findings, against=())
+    if plain.now or not plain.later:
+        return plain.chosen()
+    first, *_ = plain.later
+    bold = _Round(diagnosis, before)
+    bold.take(diagnosis.findings, against=first.against)
+    return bold.chosen()
 
 
 def _advice(finding: Finding) -> str:
@@ -77,62 +111,37 @@ def _advice(finding: Finding) -> str:
             return f"no safe change clears {finding.code} of {finding.resource}"
 
 
-def _best(finding: Finding, world: Snapshot, load_balancer_arn: str) -> _Simulated | None:
-    present = {_identity(f) for f in diagnose(world, load_balancer_arn).findings}
-    if _identity(finding) not in present:
-        return None
-    simulated = (_simulate(c, finding, world, load_balancer_arn, present) for c in candidates(finding.cause, world))
-    return min((s for s in simulated if s), key=lambda s: s.weight, default=None)
-
-
-def _simulate(
-    changes: Candidate, finding: Finding, world: Snapshot, load_balancer_arn: str, present: set[Identity]
-) -> _Simulated | None:
-    after = _apply(changes, world)
-    left = {_identity(f) for f in diagnose(after, load_balancer_arn).findings}
-    if _identity(finding) in left or not left <= present:
-        return None
-    effect = difference(world, after)
-    if hurts_others(effect, world, load_balancer_arn):
-        return None
-    opens = sum(_size(reach) for reach in effect.opened)
-    calls = sum(len(change.requests(world)) for change in changes)
-    entries = sum(len(acl.entries) for acl in after.network_acls.values())
-    return _Simulated(changes, after, (opens, calls, entries))
-
-
-def _identity(finding: Finding) -> Identity:
-    return (finding.code, finding.resource, finding.cause)
-
-
-def _apply(changes: Iterable[Change], world: Snapshot) -> Snapshot:
-    for change in changes:
-        world = change.after(world)
-    return world
-
-
-def _size(reach: Reach) -> int:
-    return reach.peer.num_addresses * (_ALL_PORTS if reach.ports is None else reach.ports.count())
-
-
-def _plan(diagnosis: Diagnosis, before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Plan:
-    left = {_identity(f) for f in diagnose(after, diagnosis.load_balancer_arn).findings}
-    unmeasured = {_identity(f) for f in diagnose(before, diagnosis.load_balancer_arn).findings}
-    repaired = [f for f in diagnosis.findings if _identity(f) in unmeasured - left]
-    effect = difference(before, after)
-    beyond = tuple(reach for reach in effect.opened if not _needed(reach, diagnosis.findings))
-    disrupts = tuple(dict.fromkeys(text for change in changes for text in change.disrupts(before)))
+def _plan(load_balancer_arn: str, chosen: _Chosen) -> Plan:
+    changes = tuple(change for one in chosen.now for change in one.changes)
+    repaired = _repaired(load_balancer_arn, chosen)
+    waiting = [one.finding for one in chosen.later if one.finding not in repaired]
+    effect = difference(chosen.before, chosen.after)
+    causes = [finding.cause for finding in chosen.findings]
+    beyond = tuple(reach for reach in effect.opened if not needed(reach, causes, chosen.before))
+    disrupts = tuple(dict.fromkeys(text for change in changes for text in change.disrupts(chosen.before)))
+    grants = tuple(dict.fromkeys(text for one in chosen.now for text in one.grants))
+    moves = bool(effect.closed or effect.rerouted or disrupts or grants)
     return Plan(
-        steps=_steps(changes, before),
+        steps=_steps(changes, chosen.before),
         repairs=tuple(f.sentence for f in repaired),
-        leaves=tuple(f.sentence for f in diagnosis.findings if f not in repaired),
+        leaves=tuple(f.sentence for f in chosen.findings if f not in repaired and f not in waiting),
         effect=effect,
         disrupts=disrupts,
-        risk=_risk(effect, beyond, disrupts),
+        risk=_risk(beyond=bool(beyond), moves=moves),
         resources=resources_of(changes),
-        fingerprint=fingerprint(changes, before),
+        fingerprint=fingerprint(changes, chosen.before),
         beyond=beyond,
+        grants=grants,
+        deferred=tuple(f.sentence for f in waiting),
     )
+
+
+def _repaired(load_balancer_arn: str, chosen: _Chosen) -> list[Finding]:
+    """Return the findings that are gone after the plan, without health that a blocked path made out of date."""
+    left = {identity(f) for f in diagnose(chosen.after, load_balancer_arn).findings}
+    judged = {identity(f) for f in diagnose(chosen.before, load_balancer_arn).findings}
+    judged |= {identity(f) for one in chosen.now for f in one.revealed}
+    return [f for f in chosen.findings if identity(f) in judged - left]
 
 
 def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, ...]:
@@ -144,24 +153,7 @@ def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, .
     return tuple(steps)
 
 
-def _needed(reach: Reach, findings: Iterable[Finding]) -> bool:
-    """Say whether an opening lies wholly inside what findings' flows need.
-
-    An opening to two neighbouring peers is one network that holds both, so the peers are joined as well.
-    """
-    gaps = (f.cause for f in findings if isinstance(f.cause, AclGap))
-    peers = {peer for gap in gaps if _same_way(gap, reach) for peer in gap.peers if peer.version == reach.peer.version}
-    # All of one version, which collapse_addresses asks for and its types do not know.
-    return any(contains(block, reach.peer) for block in collapse_addresses(peers))  # type: ignore[type-var]
-
-
-def _same_way(gap: AclGap, reach: Reach) -> bool:
-    place = (gap.acl_id, "egress" if gap.egress else "ingress", gap.protocol)
-    same = place == (reach.element_id, reach.direction, reach.protocol)
-    return same and reach.ports is not None and not (reach.ports - gap.needed)
-
-
-def _risk(effect: Difference, beyond: Sequence[Reach], disrupts: Sequence[str]) -> Risk:
+def _risk(*, beyond: bool, moves: bool) -> Risk:
     if beyond:
         return Risk.HIGH
-    return Risk.MEDIUM if effect.closed or effect.rerouted or disrupts else Risk.LOW
+    return Risk.MEDIUM if moves else Risk.LOW

@@ -1,0 +1,64 @@
+"""Whose intent a change may go against: what somebody may have closed on purpose is opened by nobody alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
+from pathmend.changes.set_firewall_rules import SetFirewallRules
+from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.network.acl import entries_in_order, entry_ports
+from pathmend.network.packets import covers
+from pathmend.snapshot.networks import contains
+
+if TYPE_CHECKING:
+    from pathmend.changes.change import Change
+    from pathmend.snapshot.resources import AclEntry
+    from pathmend.snapshot.world import Snapshot
+
+
+def intent_against(change: Change, snapshot: Snapshot) -> str | None:
+    """Say whose intent the change may go against, in a sentence; None where it only repairs.
+
+    `snapshot` is the world before the change.
+    """
+    match change:
+        case SetAclEntry(acl_id):
+            against = _takes_deny(change, snapshot)
+            return f"removing a deny of {acl_id} is asked: somebody may have meant it" if against else None
+        case SetEndpointPolicy(endpoint_id):
+            return f"extending the policy of {endpoint_id} is asked: whoever wrote it may have left this out on purpose"
+        case SetFirewallRules(arn):
+            return f"editing rule group {_name(arn)} is asked: whoever keeps the firewall may have meant to stop this"
+        case SetInstanceProfile(instance_id):
+            return f"giving {instance_id} another role is asked: whoever took it away may have meant to"
+        case SetMetadataOptions(instance_id):
+            return f"opening the metadata service of {instance_id} is asked: whoever closed it may have hardened it"
+        case _:
+            return None
+
+
+def _name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def _takes_deny(change: SetAclEntry, snapshot: Snapshot) -> bool:
+    """Say whether a deny goes, or an allow is put ahead of one about the same, which removes it in effect."""
+    acl, entry = snapshot.network_acls.get(change.acl_id), change.entry
+    if acl is None:
+        return False
+    ordered = list(entries_in_order(acl, egress=change.egress))
+    if any(one.action == "deny" and one.rule_number == change.rule_number for one in ordered):
+        return True
+    if entry is None or entry.action == "deny":
+        return False
+    later = (one for one in ordered if one.rule_number > change.rule_number)
+    return any(one.action == "deny" and _overlap(one, entry) for one in later)
+
+
+def _overlap(one: AclEntry, other: AclEntry) -> bool:
+    same_protocol = covers(one.protocol, other.protocol) or covers(other.protocol, one.protocol)
+    same_peers = contains(one.cidr, other.cidr) or contains(other.cidr, one.cidr)
+    return same_protocol and same_peers and bool(entry_ports(one) & entry_ports(other))
