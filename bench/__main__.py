@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, deployment, model, network
+from bench import access, calls, deployment, model, needs, network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +49,10 @@ def measured(console: Console) -> Iterator[Row]:
         yield from model.rows()
         status.update("flows in large worlds")
         yield from network.rows()
+        status.update("who may do what")
+        yield from access.rows()
+        status.update("what targets need")
+        yield from needs.rows()
         status.update("calls on moto")
         yield from calls.rows()
         status.update("sam build")
