@@ -14,8 +14,9 @@ MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 BUCKET = "arn:aws:s3:::pictures"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/votes"
-INLINE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
-OPEN = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+# Their keys are in order, as they are kept where AWS gives the object and not its text.
+INLINE = {"Statement": [{"Action": "s3:GetObject", "Effect": "Allow", "Resource": "*"}], "Version": "2012-10-17"}
+OPEN = {"Statement": {"Action": "*", "Effect": "Allow", "Resource": "*"}}
 
 
 def a_role(**overrides: Any) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def document(item: Item, key: str) -> str | None:
     """
     value = item.values.get(key)
     if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False)
+        # Sorted, so that a document is the same text however often it was saved and read again.
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
     text = item.maybe(key)
     if text is None:
         return None
