@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pathmend.access.evaluate import Verdict
 from pathmend.access.policies import PolicyKind
 from tests.unit.access.asking import (
     ACCOUNT,
@@ -32,11 +31,14 @@ from tests.unit.access.asking import (
     verdict,
 )
 
+if TYPE_CHECKING:
+    from pathmend.access.evaluate import Verdict
+
 NOTHING = a_policy(a_statement(Action="none:None"), id="nothing")
 DENY = a_policy(a_statement(), a_statement("Deny"), id="deny")
 SOMETHING_ELSE = everybody(Action="none:None")
 ON_CONDITION = {"StringEquals": {"aws:Some": "x"}}
-OPEN = {"unknown": {"aws:Some": "not read"}}
+OPEN: dict[str, Any] = {"unknown": {"aws:Some": "not read"}}
 Kinds = PolicyKind
 
 
@@ -155,7 +157,7 @@ def test_an_endpoint_must_allow_what_goes_through_it() -> None:
 def test_what_limits_a_grant_of_the_resource_depends_on_whom_it_names(
     limit: dict[str, Any], by_account: Verdict, by_role: Verdict, direct: Verdict
 ) -> None:
-    """AWS's table: nothing limits a grant to the session or to everybody; a boundary and a session policy one to the role."""
+    """AWS's table: a grant to the session or everybody is not limited, one to a role by boundaries and sessions."""
     assert verdict(resource=to(ROOT), **limit) is by_account
     assert verdict(resource=to(ROLE), **limit) is by_role
     assert verdict(resource=to(SESSION), **limit) is direct
@@ -317,7 +319,7 @@ def test_a_key_is_absent_only_where_it_can_be_known_to_be(key: str, expected: Ve
 
 
 def test_keys_that_were_given_are_not_unknown() -> None:
-    """No values at all say that a key is absent; an exact name counts before a prefix, a long prefix before a short one."""
+    """No values at all say that a key is absent; an exact name counts before a prefix, a long one before a short."""
     wants = (a_policy(a_statement(Condition={"Null": {"dynamodb:Select": "true"}})),)
     assert verdict(a_request(values={"dynamodb:Select": ()}), identity=wants) is ALLOWED
     unknown = {"dynamodb:*": "short", "dynamodb:Sel*": "long"}

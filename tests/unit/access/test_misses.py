@@ -57,7 +57,8 @@ def test_a_condition_that_is_not_met_is_named_with_what_it_wants_and_what_there_
             "aws:sourcevpce",
             ("vpce-0a1",),
             None,
-            "statement ddbReadOnly of policy X allows it when aws:sourceVpce is vpce-0a1; the request has no aws:sourceVpce",
+            "statement ddbReadOnly of policy X allows it when aws:sourceVpce is vpce-0a1; "
+            "the request has no aws:sourceVpce",
         ),
     )
 
@@ -135,7 +136,7 @@ def test_where_nothing_comes_near_that_is_said() -> None:
 
 
 def test_the_fewest_differences_come_first() -> None:
-    """Of one kind of policy only the nearest statements are named, each element of theirs; a nearer kind comes first."""
+    """Of one kind of policy only the nearest statements are named, element by element; a nearer kind comes first."""
     two = a_statement(Sid="two", Action="dynamodb:Query", Condition=VPCE)
     one = a_statement(Sid="one", Action="dynamodb:Query")
     assert [miss.statement for miss in misses(**of_role(two, one))] == ["one"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pathmend.access.evaluate import Verdict
 from pathmend.access.wildcards import literal, matches, plain
 from tests.unit.access.asking import (
     ACCOUNT,
@@ -28,6 +27,9 @@ from tests.unit.access.asking import (
     of_resource,
     verdict,
 )
+
+if TYPE_CHECKING:
+    from pathmend.access.evaluate import Verdict
 
 BUCKET = "arn:aws:s3:::b"
 

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from pathmend.access.truth import NO, YES, Judged, all_of, any_of, known, maybe, opposite
 from pathmend.access.variables import resolved
@@ -38,6 +38,8 @@ def _of_absent(operator: Operator) -> Judged:
             return YES
         case "one":
             return known(operator.if_exists or operator.negated)
+        case _:
+            assert_never(operator.over)
 
 
 def _of_present(condition: Condition, found: tuple[str, ...], context: Context, *, variables: bool) -> Judged:
@@ -51,6 +53,8 @@ def _of_present(condition: Condition, found: tuple[str, ...], context: Context, 
         case "one":
             every, some = all_of(single), any_of(single)
             return every if every.truth is some.truth else _several(condition, found, (every, some))
+        case _:
+            assert_never(condition.operator.over)
 
 
 def _several(condition: Condition, found: tuple[str, ...], judged: tuple[Judged, Judged]) -> Judged:

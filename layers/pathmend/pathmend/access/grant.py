@@ -31,16 +31,12 @@ LIMITS = (PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL, PolicyKind.EN
 def granted(case: Case) -> Judged:
     """Judge whether something grants the request."""
     crosses = case.crosses_accounts
-    match crosses.truth:
-        case Truth.YES:
-            return across(case)
-        case Truth.NO:
-            return within(case)
-        case Truth.MAYBE:
-            both = (within(case), across(case))
-            if both[0].truth is both[1].truth and both[0].truth is not Truth.MAYBE:
-                return both[0]
-            return maybe(*dict.fromkeys([*crosses.why, *both[0].why, *both[1].why]))
+    if crosses.truth is Truth.MAYBE:
+        both = (within(case), across(case))
+        if both[0].truth is both[1].truth and both[0].truth is not Truth.MAYBE:
+            return both[0]
+        return maybe(*dict.fromkeys([*crosses.why, *both[0].why, *both[1].why]))
+    return across(case) if crosses.truth is Truth.YES else within(case)
 
 
 def personal(case: Case) -> Judged:

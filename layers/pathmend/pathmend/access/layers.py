@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pathmend.access.truth import NO, YES, Judged, all_of, any_of, known, maybe, opposite
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathmend.access.statement import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """Policies that answer together: those of one kind, or of one level of an organization.
 
@@ -30,12 +31,12 @@ class Layer:
     unread: str | None = None
     reach: Judged = YES
 
-    @property
+    @cached_property
     def denies(self) -> Judged:
         """Judge whether a Deny of this layer applies."""
         return all_of([self.reach, any_of([*(one.applies for _, one in self.of("Deny")), *self._more])])
 
-    @property
+    @cached_property
     def allows(self) -> Judged:
         """Judge whether an Allow of this layer applies, however it names who asks."""
         allowed = any_of([*(one.applies for _, one in self.of("Allow")), *self._more])

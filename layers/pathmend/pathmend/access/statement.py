@@ -6,11 +6,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pathmend.access.conditions import meets
 from pathmend.access.principals import about
-from pathmend.access.truth import NO, YES, Judged, all_of, any_of, known, maybe, opposite
+from pathmend.access.truth import NO, YES, Judged, Truth, all_of, any_of, known, maybe, opposite
 from pathmend.access.variables import anywhere, resolved
 from pathmend.access.wildcards import matches_action, matches_resource
 
@@ -23,28 +24,35 @@ if TYPE_CHECKING:
     from pathmend.access.request import Context, Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """What each element of a statement says of a request."""
+    """What each element of a statement says of a request; its conditions are judged when they are asked for."""
 
     statement: Statement
     action: Judged
     resource: Judged
     principal: dict[Directness, Judged]
-    conditions: tuple[tuple[Condition, Judged], ...]
+    context: Context
 
-    @property
+    @cached_property
+    def conditions(self) -> tuple[tuple[Condition, Judged], ...]:
+        """Return each condition with its judgement."""
+        variables = self.statement.variables
+        return tuple((one, meets(one, self.context, variables=variables)) for one in self.statement.conditions)
+
+    @cached_property
     def applies(self) -> Judged:
         """Judge whether the statement is about the request."""
-        return all_of([any_of(self.principal.values()), *self._rest])
+        return self._with(any_of(self.principal.values()))
 
     def applies_as(self, how: Directness) -> Judged:
         """Judge whether it is, and names who asks as directly as this."""
-        return all_of([self.principal.get(how, NO), *self._rest])
+        return self._with(self.principal.get(how, NO))
 
-    @property
-    def _rest(self) -> tuple[Judged, ...]:
-        return (self.action, self.resource, *(judged for _, judged in self.conditions))
+    def _with(self, principal: Judged) -> Judged:
+        named = all_of((self.action, self.resource, principal))
+        # Most statements are about other things: that is known without their conditions.
+        return NO if named.truth is Truth.NO else all_of((named, *(judged for _, judged in self.conditions)))
 
 
 def read(statement: Statement, request: Request, context: Context, audience: Audience) -> Reading:
@@ -54,7 +62,7 @@ def read(statement: Statement, request: Request, context: Context, audience: Aud
         action=_listed(statement.actions, lambda pattern: known(matches_action(pattern, request.action))),
         resource=_resource(statement, request, context),
         principal=about(statement, audience),
-        conditions=tuple((one, meets(one, context, variables=statement.variables)) for one in statement.conditions),
+        context=context,
     )
 
 

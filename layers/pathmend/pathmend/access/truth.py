@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +49,8 @@ def opposite(judged: Judged) -> Judged:
             return YES
         case Truth.MAYBE:
             return judged
+        case _:
+            assert_never(judged.truth)
 
 
 def all_of(parts: Iterable[Judged]) -> Judged:
