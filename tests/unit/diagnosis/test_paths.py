@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from pathmend.diagnosis.finding import AclGap, Certainty, NoMechanicalRepair, WrongRouteTable
+from pathmend.diagnosis.finding import AclGap, Certainty, GroupGap, NoMechanicalRepair, WrongRouteTable
 from pathmend.network.ports import PortSet
 from tests.builders import (
     a_group_rule,
@@ -193,15 +193,14 @@ def test_a_health_check_on_another_port_is_a_path_of_its_own() -> None:
     assert "on 9 of 18 load balancer flows" in finding.sentence
 
 
-def test_a_security_group_that_lets_nobody_in_is_named_with_advice() -> None:
-    """The element is proven, and a person changes it."""
+def test_a_security_group_that_lets_nobody_in_is_named_with_the_rule_that_it_lacks() -> None:
+    """From the load balancer's group, to this port, and nothing more."""
     world = a_workshop()
     group = world.security_groups["sg-app"]
     world = world.having("security_groups", replace(group, rules=group.rules[1:]))
     finding = only(findings(world))
     assert finding.resource == "sg-app"
-    assert isinstance(finding.cause, NoMechanicalRepair)
-    assert "Pathmend does not change this kind of element yet" in finding.cause.advice
+    assert finding.cause == GroupGap("sg-app", a_group_rule("sg-alb", (80, 80)))
     assert "on 18 of 18 load balancer flows" in finding.sentence
 
 
@@ -223,6 +222,17 @@ def test_the_load_balancers_group_may_let_nothing_out() -> None:
     finding = only(findings(world))
     assert finding.resource == "sg-alb"
     assert "blocks egress TCP 80" in finding.sentence
+    assert finding.cause == GroupGap("sg-alb", a_group_rule("sg-app", (80, 80), egress=True))
+
+
+def test_where_a_rule_cannot_name_a_group_a_person_writes_it() -> None:
+    """A rule for an address would break with the next target."""
+    world = a_workshop()
+    world = world.having("security_groups", replace(world.security_groups["sg-app"], rules=()))
+    for zone in "abc":
+        world = world.having("interfaces", replace(world.interfaces[f"eni-alb-{zone}"], group_ids=()))
+    causes = [finding.cause for finding in findings(world) if finding.resource == "sg-app"]
+    assert [type(cause) for cause in causes] == [NoMechanicalRepair]
 
 
 def test_a_sliver_of_ports_is_not_rounded_to_none() -> None:

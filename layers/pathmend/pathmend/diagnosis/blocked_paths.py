@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pathmend.diagnosis.finding import AclGap, Certainty, Evidence, Finding, NoMechanicalRepair
+from pathmend.diagnosis.finding import AclGap, Certainty, Evidence, Finding, GroupGap, NoMechanicalRepair
+from pathmend.diagnosis.group_gap import group_gap
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies, sibling_entries
 from pathmend.network.flow import Leg
 from pathmend.network.ports import PortSet
@@ -122,16 +123,18 @@ def _in_subnet(end: Endpoint, subnet_id: str | None) -> bool:
 
 
 def _others(flows: Sequence[BalancerFlow], hits: Iterable[Hit]) -> Iterator[Finding]:
-    elements: dict[tuple[str, str, str], list[Hit]] = defaultdict(list)
+    elements: dict[tuple[str, str, str, GroupGap | None], list[Hit]] = defaultdict(list)
     for flow, blocker in hits:
         if blocker.kind != "network-acl":
-            elements[(blocker.code, blocker.kind, blocker.element_id)].append((flow, blocker))
-    for (code, kind, element_id), own in elements.items():
-        yield _element_finding(code, kind, element_id, hits=own, total=len(flows))
+            gap = group_gap(flow.trace.flow, blocker) if blocker.kind == "security-group" else None
+            elements[(blocker.code, blocker.kind, blocker.element_id, gap)].append((flow, blocker))
+    for (_, _, _, gap), own in elements.items():
+        yield _element_finding(gap, hits=own, total=len(flows))
 
 
-def _element_finding(code: str, kind: str, element_id: str, *, hits: Sequence[Hit], total: int) -> Finding:
+def _element_finding(gap: GroupGap | None, *, hits: Sequence[Hit], total: int) -> Finding:
     flow, blocker = hits[0]
+    code, kind, element_id = blocker.code, blocker.kind, blocker.element_id
     where = f"{blocker.direction} " if blocker.direction else ""
     sentence = (
         f"{kind.replace('-', ' ')} {element_id} blocks {where}{protocol_name(flow.trace.flow.protocol)} "
@@ -142,7 +145,7 @@ def _element_finding(code: str, kind: str, element_id: str, *, hits: Sequence[Hi
         Evidence("a flow that is hit", "the network model", _flow_words(flow)),
     )
     advice = f"let {_flow_words(flow)} pass {element_id}; Pathmend does not change this kind of element yet"
-    return Finding(code, element_id, sentence, evidence, Certainty.PROVEN, NoMechanicalRepair(advice))
+    return Finding(code, element_id, sentence, evidence, Certainty.PROVEN, gap or NoMechanicalRepair(advice))
 
 
 def _pairs(hits: Iterable[Hit]) -> set[int]:
