@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.declared import declared
-from pathmend.diagnosis.dependency import AwsNeed, HostNeed, OwnHostNeed
+from pathmend.diagnosis.dependency import AwsNeed, HostNeed
 from pathmend.diagnosis.dependency_findings import findings_of
 from pathmend.diagnosis.dependents import dependents_of
 from pathmend.diagnosis.host_way import way_to_host
@@ -88,13 +88,11 @@ def _troubles(
     yield from name_troubles(snapshot, who, needs[who])
     yield from metadata_troubles(who, needs[who])
     for one in needs[who]:
-        match one.need:
-            case AwsNeed():
-                yield from _guarded(service_troubles(snapshot, who, one, one.need, siblings), one.need.words)
-            case HostNeed():
-                yield from _host_troubles(snapshot, who, one, one.need, siblings)
-            case OwnHostNeed():
-                pass
+        need = one.need
+        if isinstance(need, AwsNeed):
+            yield from _guarded(service_troubles(snapshot, who, one, need, siblings), need.words)
+        elif isinstance(need, HostNeed):
+            yield from _host_troubles(snapshot, who, one, need, siblings)
 
 
 def _host_troubles(

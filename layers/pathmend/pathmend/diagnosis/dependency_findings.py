@@ -17,6 +17,7 @@ from pathmend.diagnosis.finding import (
     NoMechanicalRepair,
     RouteGap,
 )
+from pathmend.diagnosis.service_access import DENIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +55,9 @@ def _key(trouble: Trouble) -> tuple[object, ...]:
         case AclGap():
             return (trouble.code, replace(cause, peers=()))
         case NoMechanicalRepair():
-            return (trouble.code, trouble.resource, trouble.says)
+            # A role is refused one call here and another there; an element stops whatever comes.
+            what = trouble.dependency.need if trouble.code == DENIED else trouble.says
+            return (trouble.code, trouble.resource, what)
         case _:
             return (trouble.code, cause)
 
@@ -80,9 +83,8 @@ def _parts(troubles: Sequence[Trouble]) -> Iterator[tuple[Cause, tuple[Trouble, 
 
 def _policy_gaps(endpoint_id: str, troubles: Sequence[Trouble]) -> Iterator[tuple[Cause, tuple[Trouble, ...]]]:
     actions: dict[str, set[str]] = defaultdict(set)
-    for one in troubles:
-        if isinstance(one.cause, EndpointPolicyGap):
-            actions[one.cause.resources[0]].update(one.cause.actions)
+    for gap in [one.cause for one in troubles if isinstance(one.cause, EndpointPolicyGap)]:
+        actions[gap.resources[0]].update(gap.actions)
     together: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for resource, own in sorted(actions.items()):
         together[tuple(sorted(own))].append(resource)

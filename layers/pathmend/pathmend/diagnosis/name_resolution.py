@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.diagnosis.dependency import AwsNeed, Dependency, HostNeed, HostService, OwnHostNeed, Strength
+from pathmend.diagnosis.dependency import AwsNeed, Dependency, HostNeed, HostService, Strength
 from pathmend.diagnosis.finding import Evidence, NameResolutionOff
 from pathmend.diagnosis.trouble import Trouble
 
@@ -53,10 +53,6 @@ def own_resolvers(snapshot: Snapshot, vpc_id: str) -> tuple[str, ...]:
 
 def _by_name(dependency: Dependency) -> bool:
     need = dependency.need
-    match need:
-        case AwsNeed():
-            return True
-        case HostNeed():
-            return str(need.address) != need.host
-        case OwnHostNeed():
-            return need.service is HostService.NAMES
+    if isinstance(need, HostNeed):
+        return str(need.address) != need.host
+    return isinstance(need, AwsNeed) or need.service is HostService.NAMES

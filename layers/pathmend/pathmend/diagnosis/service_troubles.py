@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.access.evaluate import Verdict as Access
 from pathmend.diagnosis.actions import service_of
+from pathmend.diagnosis.dependency import Strength
 from pathmend.diagnosis.finding import NoMechanicalRepair
 from pathmend.diagnosis.path_troubles import Attempt, path_troubles
 from pathmend.diagnosis.request_context import region_of
@@ -31,13 +32,19 @@ def service_troubles(
     call = Call(snapshot, who, dependency, need, way)
     yield from _network_troubles(call, siblings)
     if way.trace.verdict is Verdict.UNKNOWN:
-        yield f"the way of {need.words}: {way.trace.unknown[0]}"
+        yield f"the way to {service_of(need.action)}: {way.trace.unknown[0]}"
     if who.role_arn not in snapshot.principals:
         return
     answer = call.answer()
     yield from access_troubles(call, answer)
-    if answer.verdict is Access.UNKNOWN and not call.allowed_in_own_account():
+    if answer.verdict is Access.UNKNOWN and _matters(dependency) and not call.allowed_in_own_account():
         yield f"whether {need.words} is allowed: {'; '.join(answer.unknown) or 'not all of its policies were read'}"
+
+
+def _matters(dependency: Dependency) -> bool:
+    """Return whether somebody wants to know: what a role merely names and nobody saw fail is not worth a word."""
+    seen = dependency.observed
+    return dependency.strength is Strength.DECLARED or (seen is not None and seen.failures > 0)
 
 
 def _network_troubles(call: Call, siblings: tuple[str, ...]) -> Iterator[Trouble]:

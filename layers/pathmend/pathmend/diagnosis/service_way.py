@@ -53,11 +53,6 @@ class Way:
     source_ip: Address | None = None
     list_id: str | None = None
 
-    @property
-    def blocked(self) -> bool:
-        """Say whether something provably stops requests, all of them or some."""
-        return self.trace.verdict in (Verdict.BLOCKED, Verdict.PARTIAL)
-
     def words(self, snapshot: Snapshot) -> str:
         """Say where the requests leave."""
         by = self.endpoint_id or self.gateway_id
