@@ -25,9 +25,8 @@ _ATTACHMENTS = "TransitGatewayVpcAttachments"
 _PEERINGS = "VpcPeeringConnections"
 
 
-def ways_of(clients: Clients, reading: Reading, vpc_id: str, needs: Needs) -> Reads:
-    """Return the calls for what leads out of the VPC and what decides on names in it."""
-    snapshot = reading.world()
+def ways_of(clients: Clients, reading: Reading, *, snapshot: Snapshot, vpc_id: str, needs: Needs) -> Reads:
+    """Return the calls for what leads out of the VPC and what decides on names in it; `snapshot` is the reading's."""
     wanted = set(_kinds(snapshot, reading, needs))
     reads: Reads = {}
     for each in (one for one in WAY_READS if one.key in wanted):

@@ -100,8 +100,10 @@ class AwsWorld:
 
     def _beyond(self, reading: Reading, vpc_id: str, arn: str) -> Iterator[Reads]:
         """Yield the further waves; each is put together when the one before it has been read."""
-        needs = needs_of(reading.world(), arn)
-        yield {**ways_of(self._clients, reading, vpc_id, needs), **self._of_needs(needs, arn)}
+        snapshot = reading.world()
+        needs = needs_of(snapshot, arn)
+        ways = ways_of(self._clients, reading, snapshot=snapshot, vpc_id=vpc_id, needs=needs)
+        yield {**ways, **self._of_needs(needs, arn)}
         yield {
             **beyond_ways(self._clients, reading),
             **policies_of(self._clients, reading),
