@@ -118,7 +118,7 @@ def _plan(load_balancer_arn: str, chosen: _Chosen) -> Plan:
     effect = difference(chosen.before, chosen.after)
     causes = [finding.cause for finding in chosen.findings]
     beyond = tuple(reach for reach in effect.opened if not needed(reach, causes, chosen.before))
-    disrupts = tuple(dict.fromkeys(text for change in changes for text in change.disrupts(chosen.before)))
+    disrupts = _disrupts(changes, chosen.before)
     grants = tuple(dict.fromkeys(text for one in chosen.now for text in one.grants))
     moves = bool(effect.closed or effect.rerouted or disrupts or grants)
     return Plan(
@@ -151,6 +151,14 @@ def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, .
         steps.append(PlannedChange(change, change.before(world), change.inverse(world), change.requests(world)))
         world = change.after(world)
     return tuple(steps)
+
+
+def _disrupts(changes: Sequence[Change], world: Snapshot) -> tuple[str, ...]:
+    found: list[str] = []
+    for change in changes:
+        found += change.disrupts(world)
+        world = change.after(world)
+    return tuple(dict.fromkeys(found))
 
 
 def _risk(*, beyond: bool, moves: bool) -> Risk:
