@@ -93,6 +93,17 @@ def test_the_resources_that_the_role_names_are_asked_for_their_policies(clients:
     assert seen.unread[f"ResourcePolicies {FAR_TABLE}"] == "it stands in eu-west-1, and us-east-1 was read"
 
 
+def test_keys_and_secrets_are_asked_for_their_policies(clients: Clients, made: MotoWorld) -> None:
+    """A key always has one, a secret seldom; the secret's value is never asked for."""
+    key = clients.named("kms").create_key()["KeyMetadata"]["Arn"]
+    secret = clients.named("secretsmanager").create_secret(Name="db", SecretString="s")["ARN"]
+    document = json.dumps(reads(key, secret))
+    clients.named("iam").put_role_policy(RoleName="web", PolicyName="page", PolicyDocument=document)
+    seen = AwsWorld(clients).read(made.balancer_arn)
+    assert set(seen.resource_policies) == {key, secret}
+    assert seen.resource_policies[key].document
+
+
 def test_a_role_that_many_instances_have_is_read_once(clients: Clients, made: MotoWorld) -> None:
     """Calls grow with the roles and what they name, not with the targets."""
     ec2: Any = clients.ec2

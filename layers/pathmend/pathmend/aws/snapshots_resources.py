@@ -61,7 +61,7 @@ _KINDS: Mapping[str, _Kind] = {
         ("Policy",),
         ("PolicyNotFoundException",),
     ),
-    "kms": _Kind("get_key_policy", lambda _, arn: {"KeyId": arn}, r"key/[^/]+", ("Policy",)),
+    "kms": _Kind("get_key_policy", lambda _, arn: {"KeyId": arn, "PolicyName": "default"}, r"key/[^/]+", ("Policy",)),
     "sqs": _Kind("get_queue_attributes", _queue, r"[^/:]+", ("Attributes", "Policy")),
     "sns": _Kind("get_topic_attributes", lambda _, arn: {"TopicArn": arn}, r"[^/:]+", ("Attributes", "Policy")),
     "secretsmanager": _Kind(
