@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pathmend.channels.sections import proposal_sections
-from pathmend.channels.words import state_words
+from pathmend.channels.words import sentence, state_words
 from pathmend.incidents.incident import State
 from tests.unit.channels.proposals import a_plan, a_proposal
 
@@ -30,3 +30,18 @@ def test_a_later_round_does_not_say_that_nothing_was_changed(state: State) -> No
 def test_a_first_round_without_a_change_has_nothing_that_stays(state: State) -> None:
     """Nothing was begun."""
     assert "stays" not in state_words(a_proposal(state=state))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("the path is open", "The path is open."),
+        ("nothing!", "Nothing!"),
+        ("vpce-s3: everybody may read", "vpce-s3: everybody may read."),
+        ("connections: cut", "Connections: cut."),
+        ("", "."),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_for_an_id(text: str, said: str) -> None:
+    """An id that is changed cannot be searched for."""
+    assert sentence(text) == said

@@ -154,6 +154,13 @@ def test_the_account_and_a_folder_of_it_say_the_same(tmp_path: Path, *, faulty: 
     assert {**json.loads(live.stdout), "api_calls": 0} == json.loads(saved.stdout)
 
 
+def test_what_becomes_of_one_need_stands_together(tmp_path: Path) -> None:
+    """By three gateways, one after the other, and then the next need."""
+    text = diagnose(save_access(tmp_path, fault_4(a_workshop()))).stdout.split("What the targets need")[1]
+    said = [line.split(":", 1)[0].strip() for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert said == ["dynamodb", "dynamodb", "dynamodb", "s3"]
+
+
 def test_observed_failures_are_told(tmp_path: Path) -> None:
     """How many calls failed, and after how long: fast is an authorization, slow a time-out."""
     [first, *_] = needs_of(load(save_access(tmp_path)), LOAD_BALANCER_ARN)

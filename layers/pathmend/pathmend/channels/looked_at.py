@@ -43,7 +43,8 @@ class LookedAt:
 def dependencies_section(looked: Sequence[LookedAt]) -> Section:
     """Return a line for each need and what becomes of it: who has it, and beside it how we know."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for one in looked:
+    order = list(dict.fromkeys(one.dependency.need.words for one in looked))
+    for one in sorted(looked, key=lambda one: order.index(one.dependency.need.words)):
         alike.setdefault((_words(one), _detail(one)), []).extend(one.instances)
     lines = tuple(
         Line(plain(f"{words}, for {_several(who)}", _LONGEST), detail) for (words, detail), who in alike.items()

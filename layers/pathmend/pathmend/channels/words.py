@@ -36,9 +36,11 @@ def ascii_line(text: str, limit: int) -> str:
 
 
 def sentence(text: str, limit: int = LONGEST_TEXT) -> str:
-    """Return foreign text as a sentence: capital first, full stop last."""
+    """Return foreign text as a sentence: capital first, where it begins with a word and not an id, full stop last."""
     line = plain(text, limit)
-    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+    first = line.partition(" ")[0].rstrip(",:;.!?")
+    begun = f"{line[:1].upper()}{line[1:]}" if first.isalpha() else line
+    return f"{begun}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def name_of(incident: Incident) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from pathmend.access.answer import Verdict
 from pathmend.channels.access_record import access_record
 from pathmend.channels.access_text import print_access
 from pathmend.cli.access_question import AccessQuestion, decided
-from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json
+from pathmend.cli.application import BAD_INPUT, AsJson, app, print_json, wide_console
 from pathmend.cli.callers import to_read
 from pathmend.cli.desk import desk_of
 from pathmend.cli.folder import opened
@@ -28,7 +26,6 @@ _EXIT_CODES = {Verdict.ALLOWED: 0, Verdict.DENIED: 1, Verdict.UNKNOWN: BAD_INPUT
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 _ARN_PARTS = 6
-_UNBROKEN = 1000
 
 _PRINCIPAL_HELP = "The ARN of a role, of its session, or of a user; in a folder its name is enough."
 _FROM_HELP = "The instance that asks with the role: the way of its request decides what policies get to see."
@@ -62,8 +59,7 @@ def access(  # noqa: PLR0913 - typer makes an option of each
     if as_json:
         print_json(access_record(found))
     else:
-        # The lines of a pipe are not broken, so that they can be searched.
-        print_access(Console() if sys.stdout.isatty() else Console(width=_UNBROKEN), found)
+        print_access(wide_console(), found)
     raise typer.Exit(_EXIT_CODES[found.answer.verdict])
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any, cast
 
 import typer
+from rich.console import Console
 from typer.core import TyperGroup
 
 from pathmend.bootstrap import SettingsError
@@ -19,6 +21,7 @@ EXIT_CODES = (
     "access); 3 AWS refused for good, such as a missing permission; 4 AWS was busy: try again."
 )
 BAD_INPUT = 2
+_UNBROKEN = 1000
 
 
 class _Plainspoken(TyperGroup):
@@ -61,6 +64,11 @@ def pathmend(
     """See what Pathmend found, decide what it may do, diagnose a load balancer, and trace a path."""
     make = cast("Any", ctx.obj or connect)
     ctx.obj = Seat(make, Options(table, rules_parameter, region, profile))
+
+
+def wide_console() -> Console:
+    """Return a console as wide as the terminal; the lines of a pipe are not broken, so that they can be searched."""
+    return Console() if sys.stdout.isatty() else Console(width=_UNBROKEN)
 
 
 def print_json(value: object) -> None:

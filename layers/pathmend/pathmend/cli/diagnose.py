@@ -7,14 +7,13 @@ from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from pathmend.bootstrap import SystemClock
 from pathmend.channels.looked_at import dependencies_section, dependency_record
 from pathmend.channels.record import record
 from pathmend.channels.sections import proposal_sections
 from pathmend.channels.terminal import print_sections
-from pathmend.cli.application import AsJson, app, print_json
+from pathmend.cli.application import AsJson, app, print_json, wide_console
 from pathmend.cli.desk import desk_of
 from pathmend.cli.folder import opened
 from pathmend.cli.needs import needs_of
@@ -65,9 +64,8 @@ def diagnose(
         looked = [dependency_record(one) for one in seen.needs]
         print_json({**{key: whole[key] for key in _KEYS}, "dependencies": looked})
     else:
-        print_sections(Console(), proposal_sections(incident))
-        if seen.needs:
-            print_sections(Console(), [dependencies_section(seen.needs)])
+        needs = [dependencies_section(seen.needs)] if seen.needs else []
+        print_sections(wide_console(), (*proposal_sections(incident), *needs))
     if incident.diagnosis is None or not incident.diagnosis.healthy:
         raise typer.Exit(1)
 
