@@ -13,18 +13,34 @@ from hypothesis import strategies as st
 
 from pathmend.aws.codec import decode, encode
 from pathmend.aws.trimming import LARGEST_BODY_BYTES, fitting
+from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.change import ApiRequest
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
+from pathmend.changes.set_firewall_rules import SetFirewallRules
+from pathmend.changes.set_group_rule import SetGroupRule
+from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_route import SetRoute
+from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 from pathmend.diagnosis.finding import (
     AclGap,
     Certainty,
     Diagnosis,
+    EndpointPolicyGap,
+    EndpointWithoutTables,
     Evidence,
     Finding,
+    FirewallDrop,
+    GroupGap,
     MatcherMismatch,
+    MetadataOff,
+    NameResolutionOff,
     NoMechanicalRepair,
+    ProfileMissing,
+    RouteGap,
     RuledOut,
     WrongRouteTable,
 )
@@ -34,7 +50,7 @@ from pathmend.incidents.incident import Answer, Channel, Incident, State, Trigge
 from pathmend.network.difference import Difference, Reach, Reroute
 from pathmend.network.ports import PortSet
 from pathmend.plans.plan import Plan, PlannedChange, Risk
-from pathmend.snapshot.resources import AclEntry
+from pathmend.snapshot.resources import AclEntry, SecurityGroupRule
 from tests.fakes import NOON
 
 TEXT = st.text(max_size=20)
@@ -61,7 +77,23 @@ ENTRIES = st.builds(
     ports=st.none() | RANGES,
     icmp=st.none() | st.tuples(st.integers(-1, 255), st.integers(-1, 255)),
 )
+RULES = st.builds(
+    SecurityGroupRule,
+    egress=FLAGS,
+    protocol=st.sampled_from(["-1", "6"]),
+    ports=st.none() | RANGES,
+    peer=NETWORKS | st.sampled_from(["sg-1", "pl-1"]),
+    id=TEXT,
+)
 CHANGES = st.one_of(
+    st.builds(AssociateEndpointTables, TEXT, several(TEXT), FLAGS),
+    st.builds(SetEndpointPolicy, TEXT, st.none() | TEXT),
+    st.builds(SetFirewallRules, TEXT, TEXT),
+    st.builds(SetGroupRule, TEXT, RULES, FLAGS),
+    st.builds(SetInstanceProfile, TEXT, st.none() | TEXT),
+    st.builds(SetMetadataOptions, TEXT, FLAGS, st.integers(1, 64)),
+    st.builds(SetRoute, TEXT, NETWORKS | st.just("pl-1"), st.none() | TEXT),
+    st.builds(SetVpcAttribute, TEXT, st.sampled_from(["dns_support", "dns_hostnames"]), FLAGS),
     st.builds(AssociateRouteTable, TEXT, st.none() | TEXT),
     st.builds(ModifyMatcher, TEXT, TEXT),
     st.builds(SetAclEntry, TEXT, FLAGS, st.integers(1, 32766), st.none() | ENTRIES),
@@ -71,11 +103,28 @@ CAUSES = st.one_of(
     st.builds(AclGap, TEXT, FLAGS, TEXT, several(NETWORKS), PORT_SETS, PORT_SETS, TEXT),
     st.builds(MatcherMismatch, TEXT, TEXT, several(st.integers(200, 599))),
     st.builds(NoMechanicalRepair, TEXT),
+    st.builds(EndpointWithoutTables, TEXT, several(TEXT)),
+    st.builds(EndpointPolicyGap, TEXT, several(TEXT), several(TEXT)),
+    st.builds(RouteGap, several(TEXT), TEXT, TEXT, st.none() | TEXT),
+    st.builds(FirewallDrop, TEXT, TEXT, TEXT),
+    st.builds(MetadataOff, TEXT, FLAGS, st.integers(1, 64)),
+    st.builds(NameResolutionOff, TEXT, TEXT),
+    st.builds(ProfileMissing, TEXT, TEXT, st.none() | TEXT),
+    st.builds(GroupGap, TEXT, RULES),
 )
 FINDINGS = st.builds(
-    Finding, TEXT, TEXT, TEXT, several(st.builds(Evidence, TEXT, TEXT, TEXT)), st.sampled_from(Certainty), CAUSES
+    Finding,
+    TEXT,
+    TEXT,
+    TEXT,
+    several(st.builds(Evidence, TEXT, TEXT, TEXT)),
+    st.sampled_from(Certainty),
+    CAUSES,
+    several(TEXT),
 )
-DIAGNOSES = st.builds(Diagnosis, TEXT, several(FINDINGS), several(st.builds(RuledOut, TEXT, TEXT)), several(TEXT))
+DIAGNOSES = st.builds(
+    Diagnosis, TEXT, several(FINDINGS), several(st.builds(RuledOut, TEXT, TEXT)), several(TEXT), several(TEXT)
+)
 PARAMETERS = st.dictionaries(TEXT, TEXT | FLAGS | PORTS | st.dictionaries(TEXT, PORTS, max_size=2), max_size=3)
 REQUESTS = st.builds(ApiRequest, TEXT, TEXT, PARAMETERS)
 STEPS = st.builds(PlannedChange, CHANGES, TEXT, CHANGES, several(REQUESTS))
@@ -93,6 +142,8 @@ PLANS = st.builds(
     resources=several(TEXT),
     fingerprint=TEXT,
     beyond=several(REACHES),
+    grants=several(TEXT),
+    deferred=several(TEXT),
 )
 ANSWERS = st.builds(Answer, st.sampled_from(Verdict), TEXT, st.sampled_from(Channel), MOMENTS, TEXT)
 INCIDENTS = st.builds(
@@ -131,6 +182,17 @@ def test_what_an_older_version_did_not_know_takes_its_default() -> None:
     del old["round"], old["applied"]
     old["no_longer_known"] = True
     assert decode(json.dumps(old)) == an_incident()
+
+
+def test_a_plan_and_a_finding_of_before_still_say_what_they_said() -> None:
+    """Those that wait for an answer while a new version is deployed."""
+    finding = Finding("CODE", "r", "s", (), Certainty.PROVEN, NoMechanicalRepair("look"))
+    plan = Plan((), (), (), Difference((), (), ()), (), Risk.LOW, (), "f")
+    incident = an_incident(diagnosis=Diagnosis("arn", (finding,)), plan=plan)
+    old = json.loads(encode(incident))
+    del old["plan"]["grants"], old["plan"]["deferred"]
+    del old["diagnosis"]["dependencies_unknown"], old["diagnosis"]["findings"][0]["needs"]
+    assert decode(json.dumps(old)) == incident
 
 
 @pytest.mark.parametrize(
