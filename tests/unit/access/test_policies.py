@@ -119,6 +119,19 @@ def test_what_of_a_principal_was_not_read_is_named_by_kind() -> None:
     assert dict(found.unread) == {K.IDENTITY: f"{gaps[0]}, {gaps[1]}", K.BOUNDARY: gaps[2]}
 
 
+@pytest.mark.parametrize(
+    ("boundary", "kinds"), [(None, {K.IDENTITY, K.BOUNDARY}), (OWN[0], {K.IDENTITY})], ids=["none", "read"]
+)
+def test_a_refused_call_may_have_hidden_a_boundary(boundary: Policy | None, kinds: set[PolicyKind]) -> None:
+    """Unless one was read: there is one at most. A policy that is called a boundary is no boundary."""
+    gaps = ("the role lacks iam:GetRole", "managed policy arn:aws:iam::1:policy/permissions boundary: not given")
+    world = a_world(principals={ROLE: Principal(ROLE, "role", OWN, boundary=boundary, unread=gaps)})
+    found = unread(world)
+    assert set(found) == kinds
+    assert found[K.IDENTITY] == ", ".join(gaps)
+    assert found.get(K.BOUNDARY, gaps[0]) == gaps[0]
+
+
 def test_the_root_user_has_no_policies_to_read() -> None:
     """Those of the organization bind it."""
     found = policies_for(a_world(principals={}), a_request(by=ROOT), endpoint_id=None)

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from pathmend.access.caller import Caller
     from pathmend.access.request import Request
-    from pathmend.snapshot.identity import Organization, ResourcePolicy
+    from pathmend.snapshot.identity import Organization, Principal, ResourcePolicy
     from pathmend.snapshot.world import Snapshot
 
 _NOT_GIVEN = "not given"
+_BOUNDARY_FIRST = "permissions boundary"
+_IDENTITY_FIRST = ("inline policy ", "managed policy ", "group ", "RolePolicyList", "UserPolicyList", "AttachedManaged")
+"""How what was not read of a principal begins where it tells what it is."""
 
 
 class PolicyKind(Enum):
@@ -88,6 +91,18 @@ def policy_holder(resource: str) -> str:
     return table if index and ":dynamodb:" in table else resource
 
 
+def _by_kind(principal: Principal) -> dict[PolicyKind, list[str]]:
+    """Say of which kind is what was not read; what does not tell, as a refused call, may be either."""
+    kinds = {
+        PolicyKind.IDENTITY: [why for why in principal.unread if not why.startswith(_BOUNDARY_FIRST)],
+        PolicyKind.BOUNDARY: [why for why in principal.unread if not why.startswith(_IDENTITY_FIRST)],
+    }
+    if principal.boundary is not None:
+        # There is one at most.
+        del kinds[PolicyKind.BOUNDARY]
+    return {kind: reasons for kind, reasons in kinds.items() if reasons}
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     """Looks things up; each method says in `unread` what it could not find."""
@@ -103,12 +118,11 @@ class _Search:
         if found is None or found.policies is None:
             key = "RoleDetailList" if self.caller.kind is CallerKind.ROLE else "UserDetailList"
             why = f"{self.caller.arn}: {self.snapshot.unread.get(key, _NOT_GIVEN)}"
-            reasons = ", ".join(found.unread) if found is not None and found.unread else why
-            unread[PolicyKind.IDENTITY] = unread[PolicyKind.BOUNDARY] = reasons
+            told = ", ".join(found.unread) if found is not None and found.unread else why
+            unread[PolicyKind.IDENTITY] = unread[PolicyKind.BOUNDARY] = told
             return (), None if found is None else found.boundary
-        for why in found.unread:
-            kind = PolicyKind.BOUNDARY if "boundary" in why else PolicyKind.IDENTITY
-            unread[kind] = f"{unread[kind]}, {why}" if kind in unread else why
+        for kind, reasons in _by_kind(found).items():
+            unread[kind] = ", ".join(reasons)
         return found.policies, found.boundary
 
     def endpoint(self, endpoint_id: str | None, unread: dict[PolicyKind, str]) -> Policy | None:
