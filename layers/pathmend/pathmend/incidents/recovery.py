@@ -12,6 +12,7 @@ from pathmend.signals.signal import AlarmState, Compliance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pathmend.diagnosis.finding import Diagnosis, Finding
     from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import AlarmStatus, Ports
     from pathmend.snapshot.world import Snapshot
@@ -87,7 +88,7 @@ def look(incident: Incident, snapshot: Snapshot, ports: Ports) -> Recovery:
     targets = [t for g in promised for t in g.targets if t.state != "draining"]
     alarms = ports.alarms.status(incident.alarm_arns)
     return Recovery(
-        model_open=not _repaired(incident) & {f.key for f in seen.findings},
+        model_open=not any(_is_still_there(one, incident, seen) for one in _repaired(incident)),
         unread=tuple(text for text in seen.unknown if text not in _unread_before(incident)),
         healthy=sum(t.state in {"healthy", "unavailable"} for t in targets),
         targets=len(targets),
@@ -110,11 +111,21 @@ def _left_alone(incident: Incident) -> set[str]:
     return left - {f.resource for f in findings if f.sentence in plan.repairs}
 
 
-def _repaired(incident: Incident) -> set[tuple[str, str]]:
-    """Return the keys of what the plan repairs; sentences hold figures, which change while a repair takes hold."""
+def _repaired(incident: Incident) -> tuple[Finding, ...]:
+    """Return what the plan repairs."""
     if incident.plan is None or incident.diagnosis is None:
-        return set()
-    return {f.key for f in incident.diagnosis.findings if f.sentence in incident.plan.repairs}
+        return ()
+    return tuple(f for f in incident.diagnosis.findings if f.sentence in incident.plan.repairs)
+
+
+def _is_still_there(finding: Finding, incident: Incident, seen: Diagnosis) -> bool:
+    """Say whether a finding is seen again, by its key: sentences hold figures, which change while a repair takes hold.
+
+    Where the plan leaves another finding of the same key, as a second gap of one ACL, the cause tells them apart.
+    """
+    left = set(incident.diagnosis.findings if incident.diagnosis else ()) - set(_repaired(incident))
+    alike = any(one.key == finding.key for one in left)
+    return any(one.key == finding.key and (not alike or one.cause == finding.cause) for one in seen.findings)
 
 
 def _not_compliant(rule: str, resource_id: str, ports: Ports) -> bool:

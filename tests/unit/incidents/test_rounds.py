@@ -1,0 +1,81 @@
+"""Faults behind each other, to the last: what waits for a round of its own gets it, and each approval is about one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pathmend.diagnosis.finding import AclGap
+from pathmend.incidents.answer import answer
+from pathmend.incidents.apply import apply_plan
+from pathmend.incidents.incident import Channel, Verdict
+from pathmend.incidents.journaling import known
+from pathmend.incidents.recovery import look
+from pathmend.incidents.request_approval import request_approval
+from pathmend.incidents.triage import triage
+from pathmend.incidents.verify import verify_recovery
+from tests.builders import LOAD_BALANCER_ARN, fault_4, fault_6
+from tests.unit.diagnosis.needs import DROPPING, PASSING, a_needy_workshop, a_rule_group, found, without_routes
+from tests.unit.incidents.stories import an_audit_request, ports_over, texts
+
+
+def _approve(ports, incident_id, token):
+    """Ask about the incident's plan, say yes, and apply it."""
+    ports.workflow.waiting.add(token)
+    request_approval(incident_id, token, ports)
+    plan = known(ports, incident_id).plan
+    assert plan is not None
+    said = answer(
+        incident_id, Verdict.APPROVED, who="ada", channel=Channel.PAGE, fingerprint=plan.fingerprint, ports=ports
+    )
+    assert said.accepted
+    assert apply_plan(incident_id, ports).outcome == "applied"
+    return plan
+
+
+def _audited(world):
+    """Return ports over the world and the incident that an audit opened."""
+    ports = ports_over(world)
+    result = triage(an_audit_request(), ports)
+    assert result.incident_id is not None
+    return ports, result.incident_id
+
+
+def test_faults_that_wait_for_their_own_approval_are_repaired_one_after_the_other():
+    """Two settings at first; then a deny, then a firewall rule, each asked by itself, until nothing is left."""
+    world = fault_6(fault_4(without_routes(a_needy_workshop(), "tgw-1")))
+    ports, incident_id = _audited(world.having("rule_groups", a_rule_group(PASSING, DROPPING)))
+    rounds = []
+    for number in range(1, 6):
+        plan = _approve(ports, incident_id, f"token-{number}")
+        rounds.append({change.kind for change in plan.changes})
+        if verify_recovery(incident_id, ports).status == "recovered":
+            break
+    assert rounds == [{"AssociateEndpointTables", "SetRoute"}, {"SetAclEntry"}, {"SetFirewallRules"}]
+    assert found(ports.world.snapshot) == ()
+    assert known(ports, incident_id).verified == 5
+    assert "waits for a round of its own" in texts(ports, incident_id)
+
+
+def test_a_gap_that_is_left_is_not_taken_for_one_that_was_repaired():
+    """One ACL has two gaps: a missing allow, and a deny that waits for a round of its own."""
+    ports, incident_id = _audited(fault_6(a_needy_workshop()))
+    incident = known(ports, incident_id)
+    assert incident.diagnosis is not None
+    assert incident.plan is not None
+    (deny,) = incident.diagnosis.findings
+    assert isinstance(deny.cause, AclGap)
+    other = replace(deny, sentence="another gap of the same ACL", cause=replace(deny.cause, rule="*"))
+    both = replace(incident.diagnosis, findings=(deny, other))
+    stored = replace(incident, diagnosis=both, plan=replace(incident.plan, repairs=(other.sentence,)))
+    assert look(stored, ports.world.snapshot, ports).model_open
+    stored = replace(stored, plan=replace(incident.plan, repairs=(deny.sentence,)))
+    assert not look(stored, ports.world.snapshot, ports).model_open
+
+
+def test_an_audit_finds_what_no_alarm_is_about():
+    """The targets are healthy and a table is out of reach: the audit opens an incident with a plan."""
+    ports, incident_id = _audited(fault_4(a_needy_workshop()))
+    incident = known(ports, incident_id)
+    assert incident.plan is not None
+    assert [change.kind for change in incident.plan.changes] == ["AssociateEndpointTables"]
+    assert incident.subject == LOAD_BALANCER_ARN
