@@ -216,6 +216,14 @@ def test_an_endpoint_that_is_not_available_is_no_way():
     assert [type(cause) for cause in causes(world)] == [NoMechanicalRepair]
 
 
+def test_names_lead_past_an_interface_endpoint_that_is_not_available():
+    """Until it is, the name means the service's public addresses, and those are reached by NAT."""
+    world = an_interface_endpoint(a_needy_workshop(), state="pending").having(
+        "security_groups", a_group(id="sg-endpoint")
+    )
+    assert found(world) == ()
+
+
 def test_a_service_without_a_list_goes_by_its_endpoint_all_the_same():
     """That the table is associated is known; what its addresses are is not."""
     world = with_role(a_needy_workshop(), S3)

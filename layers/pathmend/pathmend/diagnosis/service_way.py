@@ -83,7 +83,7 @@ def _known(_: Snapshot) -> dict[tuple[str, str, str], Way]:
 
 def _way_to(snapshot: Snapshot, interface: NetworkInterface, service: str, region: str) -> Way:
     for endpoint in endpoints_of(snapshot, interface.vpc_id, service, region):
-        if endpoint.kind == "Interface" and names_lead_to(snapshot, endpoint):
+        if endpoint.kind == "Interface" and endpoint.state == "available" and names_lead_to(snapshot, endpoint):
             return by_interface_endpoint(snapshot, interface, endpoint)
     listed = _list_of(snapshot, service, region)
     for endpoint in endpoints_of(snapshot, interface.vpc_id, service, region):
