@@ -1,10 +1,11 @@
-"""What moto 5.2.5 leaves out of routes to endpoints, of transit gateways and of metadata options: filled here."""
+"""What moto 5.2.5 leaves out of endpoints, transit gateways, metadata options and instance profiles: filled here."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociationBackend
 from moto.ec2.models.instances import InstanceBackend, MetadataOptions
 from moto.ec2.models.transit_gateway_route_tables import TransitGatewayRouteTableBackend
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
@@ -24,6 +25,7 @@ def fill(add: Add) -> None:
     _fill_endpoint_policies(add)
     _fill_transit_routes(add)
     _fill_metadata_options(add)
+    _fill_profiles(add)
 
 
 def _fill_endpoint_routes(add: Add) -> None:
@@ -115,3 +117,19 @@ def _fill_metadata_options(add: Add) -> None:
         return after
 
     add(InstanceBackend, modify_instance_metadata_options=modify)
+
+
+def _fill_profiles(add: Add) -> None:
+    """Moto replaces an instance's profile in the association, and shows the instance with the former one.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html
+    """
+    original = IamInstanceProfileAssociationBackend.replace_iam_instance_profile_association
+
+    def replace(backend: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's signature
+        association = original(backend, *args, **kwargs)
+        shown = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+        backend.modify_instance_attribute(association.instance_id, "iam_instance_profile", shown)
+        return association
+
+    add(IamInstanceProfileAssociationBackend, replace_iam_instance_profile_association=replace)

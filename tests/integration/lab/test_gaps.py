@@ -120,17 +120,26 @@ with mock_aws():
         MetadataOptions={"HttpTokens": "required"})["Instances"][0]["InstanceId"]
     ec2.modify_instance_metadata_options(InstanceId=instance, HttpEndpoint="disabled")
     options = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["MetadataOptions"]
+    iam = boto3.client("iam", "us-east-1")
+    for name in ("one", "two"):
+        iam.create_instance_profile(InstanceProfileName=name)
+    tie = ec2.associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Name": "one"})
+    ec2.replace_iam_instance_profile_association(IamInstanceProfile={"Name": "two"},
+        AssociationId=tie["IamInstanceProfileAssociation"]["AssociationId"])
+    shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["IamInstanceProfile"]
     firewall = boto3.client("network-firewall", "us-east-1").create_firewall(FirewallName="f", VpcId=vpc,
         FirewallPolicyArn="arn:aws:network-firewall:us-east-1:123456789012:firewall-policy/p",
         SubnetMappings=[{"SubnetId": subnet}])
 print(json.dumps({"routes": len(routes), "policy": policy, "attachments": route["TransitGatewayAttachments"],
-    "tokens": options.get("HttpTokens"), "endpoints": "SyncStates" in firewall["FirewallStatus"],
+    "profile": shown["Arn"].rpartition("/")[2], "tokens": options.get("HttpTokens"),
+    "endpoints": "SyncStates" in firewall["FirewallStatus"],
     "groups": hasattr(NetworkFirewallResponse, "create_rule_group")}))
 """
     assert _by_moto_itself(script) == {
         "routes": 1,
         "policy": "{}",
         "attachments": [],
+        "profile": "one",
         "tokens": None,
         "endpoints": False,
         "groups": False,

@@ -32,9 +32,14 @@ def started(stage: Stage, event: dict[str, Any], decision: str = "ask") -> str:
 def audited(stage: Stage, fault: str) -> str:
     """Break the world by a fault that rings no alarm, and let the audit find it; return the incident."""
     stage.workshop.break_(fault)
+    return audit(stage)
+
+
+def audit(stage: Stage, decision: str = "ask") -> str:
+    """Let the schedule ask for an audit, and bring triage its event; return the incident."""
     assert stage.functions.invoke("audit", {}) == {"requested": 1}
     (event,) = stage.on_the_bus()
-    return started(stage, event)
+    return started(stage, event, decision)
 
 
 def mends_the_page(stage: Stage, fault: str, broken: set[str]) -> str:

@@ -190,8 +190,8 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     # Moto knows a thousand images and shows all of them; any one will do.
     session.events.register("before-call.ec2.DescribeImages", _one_image)  # type: ignore[arg-type] # such a handler may answer
     # Made before the recorder listens, so that what the stage itself asks is never taken for a function's.
-    services = ("cloudwatch", "config", "dynamodb", "ec2", "elbv2", "events", "iam", "lambda", "network-firewall")
-    for service in (*services, "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions"):
+    services = ("cloudwatch", "config", "dynamodb", "ec2", "elbv2", "events", "iam", "kms", "lambda")
+    for service in (*services, "network-firewall", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions"):
         clients[service] = session.client(service)  # type: ignore[call-overload]
     recorder.install(monkeypatch)
     made, queues = _resources(clients)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lab import faults_of_dependencies, world_data, world_peer
-from tests.integration.story.acts import approved, audited, closes, mends_the_page, started
+from tests.integration.story.acts import approved, audit, audited, closes, mends_the_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,9 +74,7 @@ def fault_8_is_undone(stage: Stage) -> None:
 def decoys_are_left_alone(stage: Stage) -> None:
     """A bucket that nobody may read, a deny that nobody meets, an endpoint without tables: nothing to repair."""
     stage.workshop.break_("decoy")
-    assert stage.functions.invoke("audit", {}) == {"requested": 1}
-    (event,) = stage.on_the_bus()
-    incident = started(stage, event, decision="report")
+    incident = audit(stage, "report")
     assert stage.step("close_incident", incident, outcome="reported", reason="the story ends") == {"state": "reported"}
     assert "nothing to repair" in stage.mails()[-1]
 
@@ -86,10 +84,7 @@ def all_that_the_page_needs_is_repaired_round_after_round(stage: Stage) -> None:
     for fault in "45678":
         stage.workshop.break_(fault)
     for _ in range(len("45678")):
-        assert stage.functions.invoke("audit", {}) == {"requested": 1}
-        (event,) = stage.on_the_bus()
-        incident = started(stage, event)
-        _rounds(stage, incident)
+        _rounds(stage, audit(stage))
         if not stage.workshop.failing_tests():
             return
     raise AssertionError(stage.workshop.failing_tests())
