@@ -133,7 +133,7 @@ def test_a_fault_is_repaired_by_the_smallest_change(
     world = fault(a_needy_workshop())
     plan = planned(world)
     assert plan.changes == repair
-    assert plan.beyond == plan.leaves == plan.deferred == ()
+    assert (plan.beyond, plan.leaves, plan.deferred) == ((), (), ())
     for change in repair:
         world = change.after(world)
     assert diagnose(world, LOAD_BALANCER_ARN).healthy
