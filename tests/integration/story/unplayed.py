@@ -13,25 +13,9 @@ ALWAYS = {
     "xray:PutTraceSegments": "called by the tracer where X-Ray is on; there is no daemon here",
 }
 
-_ELSEWHERE = "the workshop has none; tests/contract reads one"
-_WORLD = {
-    "ec2:DescribeVpnGateways": _ELSEWHERE,
-    "iam:GetPolicy": _ELSEWHERE,
-    "iam:GetPolicyVersion": _ELSEWHERE,
-    "kms:GetKeyPolicy": _ELSEWHERE,
-    "secretsmanager:GetResourcePolicy": _ELSEWHERE,
-    "sns:GetTopicAttributes": _ELSEWHERE,
-    "sqs:GetQueueAttributes": _ELSEWHERE,
-    "xray:GetServiceGraph": "asked where a tag says that X-Ray knows the application; tests/contract has the tag",
-}
-"""What every reader of the world may read, and the workshop's world does not have."""
-
 UNPLAYED: dict[str, dict[str, str]] = {
     "audit": {"sqs:SendMessage": _FAILED},
-    "triage": _WORLD,
-    "verify_recovery": _WORLD,
     "apply_plan": {
-        **_WORLD,
         "ec2:DeleteRoute": "no candidate removes a route; plan and undo share one policy",
         "ec2:DisassociateIamInstanceProfile": "no candidate takes a profile away; plan and undo share one policy",
         "ec2:DisassociateRouteTable": "no candidate removes an association; plan and undo share one policy",
@@ -43,7 +27,6 @@ UNPLAYED: dict[str, dict[str, str]] = {
         "states:SendTaskSuccess": "ends its own wait when the alarm recovers within the moment before people are asked",
     },
     "roll_back": {
-        **_WORLD,
         "ec2:AssociateIamInstanceProfile": "undoes a profile taken away, which no plan does; kept as in apply_plan",
         "ec2:AuthorizeSecurityGroupEgress": "undoes a removed rule, which no plan makes; kept as in apply_plan",
         "ec2:AuthorizeSecurityGroupIngress": "undoes a removed rule, which no plan makes; kept as in apply_plan",
