@@ -14,8 +14,9 @@ from pathmend.incidents.request_approval import request_approval
 from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import verify_recovery
 from tests.builders import LOAD_BALANCER_ARN, fault_4, fault_6
+from tests.fake_world import FakeWorld
 from tests.unit.diagnosis.needs import DROPPING, PASSING, a_needy_workshop, a_rule_group, found, without_routes
-from tests.unit.incidents.stories import an_audit_request, ports_over, texts
+from tests.unit.incidents.stories import an_audit_request, approved, ports_over, texts
 
 
 def _approve(ports, incident_id, token):
@@ -54,6 +55,63 @@ def test_faults_that_wait_for_their_own_approval_are_repaired_one_after_the_othe
     assert found(ports.world.snapshot) == ()
     assert known(ports, incident_id).verified == 5
     assert "waits for a round of its own" in texts(ports, incident_id)
+
+
+class _Mended(FakeWorld):
+    """After the first reading its network ACLs are other ones."""
+
+    def __init__(self, world, *, acls):
+        super().__init__(world)
+        self._acls = acls
+
+    def read(self, load_balancer_arn):
+        """Return the world as it is now, and change it."""
+        seen = super().read(load_balancer_arn)
+        self.snapshot = replace(seen, network_acls=self._acls)
+        return seen
+
+
+def _alarmed(world):
+    """Return ports over the world, and its incident with the first round applied while the alarm keeps ringing."""
+    ports = ports_over(world)
+    incident = approved(ports)
+    assert apply_plan(incident.id, ports).outcome == "applied"
+    return ports, incident.id
+
+
+def test_no_time_is_lost_where_a_fault_that_is_left_keeps_the_alarm_ringing():
+    """The alarm gets a whole window to recover; then the fault behind has its turn, and nothing counts as verified."""
+    ports, incident_id = _alarmed(fault_6(fault_4(a_needy_workshop())))
+    assert verify_recovery(incident_id, ports).status == "waiting"
+    ports.clock.advance(seconds=180)
+    assert verify_recovery(incident_id, ports).status == "another_round"
+    incident = known(ports, incident_id)
+    assert incident.plan is not None
+    assert [change.kind for change in incident.plan.changes] == ["SetAclEntry"]
+    assert (incident.round, incident.verified) == (2, 0)
+
+
+def test_an_alarm_that_nothing_known_keeps_ringing_is_waited_for():
+    """No other fault is there, so what was done has its whole time to help."""
+    ports, incident_id = _alarmed(fault_4(a_needy_workshop()))
+    ports.clock.advance(seconds=180)
+    assert verify_recovery(incident_id, ports).status == "waiting"
+
+
+def test_what_only_a_person_may_repair_starts_no_round_in_the_meantime():
+    """The kill switch came on after the first round."""
+    ports, incident_id = _alarmed(fault_6(fault_4(a_needy_workshop())))
+    ports.clock.advance(seconds=180)
+    ports.rules = replace(ports.rules, kill_switch=True)
+    assert verify_recovery(incident_id, ports).status == "waiting"
+
+
+def test_what_is_gone_by_the_second_reading_starts_no_round():
+    """Somebody removed the deny between the two readings."""
+    ports, incident_id = _alarmed(fault_6(fault_4(a_needy_workshop())))
+    ports.clock.advance(seconds=180)
+    ports.world = _Mended(ports.world.snapshot, acls=a_needy_workshop().network_acls)
+    assert verify_recovery(incident_id, ports).status == "waiting"
 
 
 def test_a_gap_that_is_left_is_not_taken_for_one_that_was_repaired():

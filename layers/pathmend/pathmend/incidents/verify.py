@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pathmend.diagnosis.diagnose import diagnose
 from pathmend.guardrails.decision import Mode
-from pathmend.incidents.assess import assess
+from pathmend.incidents.assess import assess, judged
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
 from pathmend.incidents.recovery import look, pause_seconds
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathmend.guardrails.decision import Decision
     from pathmend.incidents.assess import Assessment
     from pathmend.incidents.ports import Ports
+    from pathmend.incidents.recovery import Recovery
+    from pathmend.snapshot.world import Snapshot
 
 STAGE = "verify_recovery"
 
@@ -36,6 +40,7 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     """Look at the signs of recovery once.
 
     When the time is over without recovery, other findings start another round; without them the change is to be undone.
+    Where the alarm had a whole window to recover, and another fault is there to keep it ringing, no more time is lost.
     After a recovery, too, what waits for a round of its own gets it: faults hide behind each other.
 
     Raises:
@@ -46,12 +51,13 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     if incident.state is State.OPEN and incident.round > 1 and incident.decision:
         # The first try saved the next round and its answer was lost.
         return _next_round(incident.decision)
-    signs = look(incident, ports.world.read(incident.subject), ports)
+    snapshot = ports.world.read(incident.subject)
+    signs = look(incident, snapshot, ports)
     note(ports, incident_id, STAGE, signs.sentence)
     if signs.recovered:
         return _recovered(incident, signs.sentence, ports)
     if incident.verify_until and ports.clock.now() < incident.verify_until:
-        return VerifyResult("waiting", signs.sentence, pause_seconds(ports.alarms.status(incident.alarm_arns)))
+        return _meanwhile(incident, signs, snapshot, ports)
     if signs.silent:
         return _recovered(incident, signs.sentence, ports)
     if signs.model_open and incident.round < MOST_ROUNDS:
@@ -68,6 +74,20 @@ def _recovered(incident: Incident, sentence: str, ports: Ports) -> VerifyResult:
         if seen.plan and seen.decision.mode is not Mode.REPORT:
             return _begin_round(replace(incident, verified=len(incident.applied)), seen, ports)
     return VerifyResult("recovered", sentence)
+
+
+def _meanwhile(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: Ports) -> VerifyResult:
+    """Return that recovery takes its time, or the next round when a fault that is left is why it does not come."""
+    alarms = ports.alarms.status(incident.alarm_arns)
+    window = timedelta(seconds=max((alarm.window_seconds for alarm in alarms), default=0))
+    had_time = incident.applied_at is not None and ports.clock.now() - incident.applied_at >= window
+    if had_time and signs.model_open and not signs.unread and incident.round < MOST_ROUNDS:
+        # Judged on what was just read, and read again with its figures only when there is something to propose.
+        left = judged(diagnose(snapshot, incident.subject), snapshot, ports.rules)
+        again = _another_round(incident, ports) if left.plan and left.decision.mode is not Mode.REPORT else None
+        if again:
+            return again
+    return VerifyResult("waiting", signs.sentence, pause_seconds(alarms))
 
 
 def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
