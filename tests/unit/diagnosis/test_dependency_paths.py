@@ -17,7 +17,7 @@ from pathmend.diagnosis.finding import (
     WrongRouteTable,
 )
 from pathmend.network.ports import LOAD_BALANCER_EPHEMERAL, PortSet
-from pathmend.snapshot.resources import NatGateway, SecurityGroupRule
+from pathmend.snapshot.resources import NatGateway, RouteTable, RouteTableAssociation, SecurityGroupRule
 from pathmend.snapshot.transit import Peering, PeeringEnd, TransitGatewayRoute
 from tests.builders import (
     EVERYWHERE,
@@ -130,6 +130,19 @@ def test_a_nat_gateway_in_a_private_subnet_uses_the_wrong_table():
     finding = only(found(world))
     assert finding.cause == WrongRouteTable("subnet-shared-b", "rtb-main", "rtb-public")
     assert "does not lead to the internet" in finding.sentence
+
+
+def test_the_table_of_another_vpc_is_none_for_a_nat_gateways_subnet():
+    """Siblings are subnets of NAT gateways of the same VPC: a table of another VPC cannot be associated at all."""
+    public = a_workshop().route_tables["rtb-public"]
+    world = with_association(a_needy_workshop(), "subnet-shared-a", "rtb-main")
+    for zone in "bc":
+        world = with_nat(world, zone, vpc_id="vpc-peer", subnet_id="subnet-peer-service")
+    other = RouteTable(
+        "rtb-other", "vpc-peer", public.routes, (RouteTableAssociation("rtbassoc-o", "subnet-peer-service"),)
+    )
+    world = world.having("route_tables", other)
+    assert WrongRouteTable("subnet-shared-a", "rtb-main", None) in causes(world)
 
 
 def test_an_endpoint_spares_a_way_that_nothing_mends():
@@ -309,6 +322,16 @@ def test_a_peering_connection_is_a_way_too():
     ):
         kinds = {type(cause) for cause in causes(world.having("peerings", peering))}
         assert kinds == {NoMechanicalRepair}
+
+
+def test_a_way_is_not_to_blame_for_what_stops_the_flow_on_every_way():
+    """A VPN leads there on purpose; the ACL in front of it denies, as it would in front of the transit gateway."""
+    world = without_routes(a_needy_workshop(), "tgw-1")
+    for zone in ZONES:
+        world = with_routes(world, f"rtb-app-{zone}", a_route("10.2.4.0/24", "vgw-1"))
+    denied = with_entry(world, "acl-app", allow_tcp(50, "10.2.4.20/32", (80, 80), egress=True, action="deny"))
+    (finding,) = found(denied)
+    assert isinstance(finding.cause, AclGap)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from pathmend.snapshot.protocols import number_of
 from pathmend.snapshot.resources import Route, SecurityGroupRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pathmend.diagnosis.dependency import Dependency, Dependents
     from pathmend.diagnosis.finding import Cause, RouteGap
@@ -55,16 +55,24 @@ class Attempt:
 
 
 def path_troubles(attempt: Attempt) -> Iterator[Trouble]:
-    """Yield each thing that stops the flow; a missing route comes with what stops it behind that route."""
+    """Yield each thing that stops the flow; a missing route comes with what stops it behind that route.
+
+    Where all that stops the flow stops it behind that route, too, the way that it takes is not what is wrong.
+    """
     gap = _peer_gap(attempt)
-    if gap is None:
+    mended = _with_route(attempt.snapshot, gap) if gap else attempt.snapshot
+    behind = trace_flow(mended, attempt.trace.flow).blockers if gap else ()
+    if gap is None or _places(attempt.trace.blockers) <= _places(behind):
         for blocker in attempt.trace.blockers:
             yield from _of(attempt, blocker)
         return
     yield _route_trouble(attempt, gap)
-    mended = _with_route(attempt.snapshot, gap)
-    for blocker in trace_flow(mended, attempt.trace.flow).blockers:
+    for blocker in behind:
         yield from _of(replace(attempt, snapshot=mended), blocker)
+
+
+def _places(blockers: Iterable[Blocker]) -> set[tuple[object, ...]]:
+    return {(one.code, one.element_id, one.leg, one.direction, one.rule) for one in blockers}
 
 
 def _peer_gap(attempt: Attempt) -> RouteGap | None:
@@ -209,7 +217,9 @@ def _nat_gap(attempt: Attempt) -> RouteGap | None:
 
 def _nat_subnet(snapshot: Snapshot, subnet_id: str, table_id: str) -> WrongRouteTable | None:
     """Return that a NAT gateway's subnet uses another table than its siblings, which lead to the internet."""
-    subnets = sorted({nat.subnet_id for nat in snapshot.nat_gateways.values() if nat.subnet_id in snapshot.subnets})
+    vpc_id = snapshot.route_tables[table_id].vpc_id
+    own = (nat for nat in snapshot.nat_gateways.values() if nat.vpc_id == vpc_id)
+    subnets = sorted({nat.subnet_id for nat in own if nat.subnet_id in snapshot.subnets})
     if subnet_id not in subnets:
         return None
     tables = {t.id for s in subnets if is_public(snapshot, s) and (t := snapshot.route_table_of(s))}
