@@ -26,9 +26,9 @@ def allowed(document: str, action: str = GET, resource: str = NEW) -> bool:
     return verdict(request, endpoint=endpoint, gateway_endpoint=True).value == "allowed"
 
 
-def edit(document: str, *, actions: Any = (GET,), resources: Any = (NEW,), principal: str | None = None) -> str:
+def edit(document: str, *, actions: Any = (GET,), resources: Any = (NEW,), principals: Any = ()) -> str:
     """Return an edit that must be possible, and must do what it is for."""
-    found = allowing(document, actions=actions, resources=resources, principal=principal)
+    found = allowing(document, actions=actions, resources=resources, principals=principals)
     assert found is not None
     assert all(allowed(found, action, resource) for action in actions for resource in resources)
     return found
@@ -104,9 +104,9 @@ def test_a_new_statement_keeps_the_conditions_that_all_others_share() -> None:
 def test_a_new_statement_may_be_for_one_role_alone() -> None:
     """A gateway endpoint's policy names it in a condition."""
     before = a_text(everybody(Action=GET, Resource=ONE, Condition=HERE), everybody(Action="s3:Put*"))
-    (*_, new) = json.loads(edit(before, principal=ROLE))["Statement"]
+    (*_, new) = json.loads(edit(before, principals=[ROLE]))["Statement"]
     assert (new["Principal"], new["Condition"]) == ("*", {"ArnEquals": {"aws:PrincipalArn": ROLE}})
-    (*_, new) = json.loads(edit(a_text(everybody("Deny", Resource=TWO)), principal=ROLE))["Statement"]
+    (*_, new) = json.loads(edit(a_text(everybody("Deny", Resource=TWO)), principals=[ROLE]))["Statement"]
     assert new["Condition"] == {"ArnEquals": {"aws:PrincipalArn": ROLE}}
 
 
@@ -149,7 +149,31 @@ def test_a_role_is_not_added_to_statements_for_another() -> None:
     """The shared condition would keep it out."""
     other = {"ArnEquals": {"aws:PrincipalArn": "arn:x"}}
     before = a_text(everybody(Action=GET, Resource=ONE, Condition=other))
-    assert allowing(before, actions=[GET], resources=[NEW], principal=ROLE) is None
+    assert allowing(before, actions=[GET], resources=[NEW], principals=[ROLE]) is None
+
+
+def test_a_new_statement_for_a_role_drops_no_condition_that_each_of_the_others_has() -> None:
+    """Where they share none of them, a person decides which one is meant."""
+    before = a_text(
+        everybody(Action=GET, Resource=ONE, Condition=HERE),
+        everybody(Resource=TWO, Condition={"Bool": {"aws:k": "true"}}),
+    )
+    assert allowing(before, actions=[GET], resources=[NEW], principals=[ROLE]) is None
+
+
+def test_a_new_statement_may_be_for_several_roles() -> None:
+    """All those, and no others, that lack the same."""
+    before = a_text(everybody(Action="s3:Put*"))
+    (_, new) = json.loads(edit(before, principals=[ROLE, f"{ROLE}-2"]))["Statement"]
+    assert new["Condition"] == {"ArnEquals": {"aws:PrincipalArn": [ROLE, f"{ROLE}-2"]}}
+
+
+def test_an_allow_for_everybody_but_some_is_no_statement_for_everybody() -> None:
+    """Not even where it excepts everybody: a new statement stands beside it."""
+    before = a_text(a_statement(NotPrincipal={"AWS": "*"}, Action=GET, Resource=[ONE, NEW]), everybody(Resource=TWO))
+    found = json.loads(edit(before, principals=[ROLE]))["Statement"]
+    assert found[:2] == json.loads(before)["Statement"]
+    assert found[2]["Resource"] == [NEW]
 
 
 def test_a_deny_with_a_condition_is_left_to_the_evaluation() -> None:

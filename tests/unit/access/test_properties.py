@@ -198,7 +198,7 @@ def test_a_denied_request_always_has_a_nearest_miss(world: Any, asked: Any, valu
 def test_an_edit_allows_what_it_is_for_and_grants_nothing_else(statements: Any) -> None:
     """Where there is one."""
     before = a_text(*statements)
-    after = allowing(before, actions=[GET], resources=[TABLE], principal=ROLE)
+    after = allowing(before, actions=[GET], resources=[TABLE], principals=[ROLE])
     if after is None:
         return
     told = grants(before, after)

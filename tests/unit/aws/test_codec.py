@@ -104,7 +104,7 @@ CAUSES = st.one_of(
     st.builds(MatcherMismatch, TEXT, TEXT, several(st.integers(200, 599))),
     st.builds(NoMechanicalRepair, TEXT),
     st.builds(EndpointWithoutTables, TEXT, several(TEXT)),
-    st.builds(EndpointPolicyGap, TEXT, several(TEXT), several(TEXT)),
+    st.builds(EndpointPolicyGap, TEXT, several(TEXT), several(TEXT), several(TEXT)),
     st.builds(RouteGap, several(TEXT), TEXT, TEXT, st.none() | TEXT),
     st.builds(FirewallDrop, TEXT, TEXT, TEXT),
     st.builds(MetadataOff, TEXT, FLAGS, st.integers(1, 64)),

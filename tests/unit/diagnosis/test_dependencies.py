@@ -102,7 +102,7 @@ def test_an_endpoint_without_tables_harms_nothing_where_no_condition_wants_it():
 def test_an_endpoint_policy_that_omits_a_key_is_to_blame():
     """All other policies allow it; the gap is that one key and no other."""
     finding = only(found(fault_5(a_needy_workshop())))
-    assert finding.cause == EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,))
+    assert finding.cause == EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,), (ROLE,))
     assert finding.certainty is Certainty.PROVEN
     rows = evidence(finding)
     assert KEY in rows["the endpoint's policy"]
@@ -117,8 +117,24 @@ def test_gaps_of_one_policy_are_joined_only_where_their_actions_are_the_same():
     )
     causes = [finding.cause for finding in found(fault_5(world))]
     assert causes == [
-        EndpointPolicyGap("vpce-s3", ("s3:PutObject",), ("arn:aws:s3:::w/k",)),
-        EndpointPolicyGap("vpce-s3", ("s3:GetObject",), tuple(keys)),
+        EndpointPolicyGap("vpce-s3", ("s3:PutObject",), ("arn:aws:s3:::w/k",), (ROLE,)),
+        EndpointPolicyGap("vpce-s3", ("s3:GetObject",), tuple(keys), (ROLE,)),
+    ]
+
+
+def test_gaps_of_one_policy_are_joined_only_where_the_callers_are_the_same():
+    """Two roles that lack the same are one gap; what only one of them lacks is not opened to the other."""
+    mine, ours = "arn:aws:s3:::w/mine", "arn:aws:s3:::w/ours"
+    world = with_role(a_needy_workshop(), statement("s3:GetObject", [mine, ours]))
+    other = f"{ROLE}-2"
+    policies = (Policy("reads", document(statement("s3:GetObject", ours))),)
+    world = world.having("principals", Principal(other, "role", policies))
+    world = world.having("instance_profiles", InstanceProfile(f"{PROFILE}-2", "WebApp-2", (other,)))
+    moved = replace(world.instances["i-app-b"], profile_arn=f"{PROFILE}-2")
+    causes = [finding.cause for finding in found(fault_5(world.having("instances", moved)))]
+    assert causes == [
+        EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (mine,), (ROLE,)),
+        EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (ours,), (ROLE, other)),
     ]
 
 

@@ -242,4 +242,4 @@ def test_the_gap_of_a_policy_is_found_whatever_the_case_of_its_actions():
     """Action names have no case."""
     world = with_role(a_needy_workshop(), statement("S3:GETOBJECT", KEY))
     world = with_endpoint(world, "vpce-s3", policy=document(statement("s3:PutObject", KEY, Principal="*")))
-    assert only(found(world)).cause == EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,))
+    assert only(found(world)).cause == EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,), (ROLE,))

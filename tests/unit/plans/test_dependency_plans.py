@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pathmend.access.edit import grants
 from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
@@ -53,6 +54,7 @@ from tests.unit.diagnosis.needs import (
     KEY,
     PASSING,
     PROFILE,
+    ROLE,
     RULES,
     a_needy_workshop,
     a_rule_group,
@@ -274,6 +276,16 @@ def test_a_change_is_proposed_only_where_aws_would_take_it(
 ) -> None:
     """One endpoint of a service per table, no route over another that works, within the quotas."""
     assert bool(candidates(cause, broken(a_needy_workshop()))) is possible
+
+
+def test_a_new_statement_of_an_endpoint_policy_is_for_the_caller_alone() -> None:
+    """Beside one that is open to everybody, which cannot be extended by the key without more."""
+    policy = document(statement(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::other/*", Principal="*"))
+    gap = EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,), (ROLE,))
+    ((change,),) = candidates(gap, with_endpoint(a_needy_workshop(), "vpce-s3", policy=policy))
+    assert isinstance(change, SetEndpointPolicy)
+    alone = f"everybody may s3:GetObject on {KEY}, when aws:PrincipalArn is like {ROLE}"
+    assert grants(policy, str(change.document)) == (alone,)
 
 
 def test_a_prefix_list_counts_as_many_rules_as_it_may_have_entries() -> None:

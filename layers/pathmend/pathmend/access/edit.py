@@ -29,13 +29,14 @@ _OF = "of the endpoint"
 
 
 def allowing(
-    document: str, *, actions: Sequence[str], resources: Sequence[str], principal: str | None = None
+    document: str, *, actions: Sequence[str], resources: Sequence[str], principals: Sequence[str] = ()
 ) -> str | None:
     """Return the document with the smallest edit that allows these actions on these resources.
 
     A statement that allows just these actions to everybody without a condition gets the resources; one that allows just
     these resources gets the actions; else a statement joins the others, under the conditions that all of them share,
-    and for `principal` alone where it is given (a role's ARN). A document that allows it already is returned as it is.
+    and for `principals` alone where they are given (roles' ARNs): by a condition, which is how a gateway endpoint's
+    policy names them and an interface endpoint's may. A document that allows it already is returned as it is.
 
     None where a Deny stands against it, where the edit would open more than it is asked to (a wildcard, everybody where
     nobody but some are meant so far), or where the policy would get too long.
@@ -51,7 +52,7 @@ def allowing(
         return None
     wanted = tuple(dict.fromkeys(action for action, _ in missing))
     on = tuple(dict.fromkeys(resource for _, resource in missing))
-    edited = _widened(document, present, wanted, on) or _appended(document, wanted, on, principal)
+    edited = _widened(document, present, wanted, on) or _appended(document, wanted, on, tuple(principals))
     return edited if edited is not None and len(edited) <= LONGEST else None
 
 
@@ -70,8 +71,10 @@ def _said(present: tuple[Statement, ...], effect: str, pair: tuple[str, str]) ->
 def _unconditional(one: Statement) -> bool:
     if one.conditions or one.principals is None:
         return False
-    # A Deny for everybody except some stands against anybody who is not known to be one of them.
-    return ("AWS", "*") in one.principals.values or (one.principals.excepted and one.effect == "Deny")
+    if one.principals.excepted:
+        # A Deny for everybody except some stands against anybody who is not known to be one of them.
+        return one.effect == "Deny"
+    return ("AWS", "*") in one.principals.values
 
 
 def _holds(names: Names, name: str, match: Callable[[str, str], bool]) -> bool:
@@ -107,9 +110,11 @@ def _statement_spans(document: str) -> list[tuple[int, int]]:
     return items(document, span[0]) if document[span[0]] == "[" else [span]
 
 
-def _appended(document: str, actions: tuple[str, ...], resources: tuple[str, ...], principal: str | None) -> str | None:
+def _appended(
+    document: str, actions: tuple[str, ...], resources: tuple[str, ...], principals: tuple[str, ...]
+) -> str | None:
     written = [json.loads(document[start:end]) for start, end in _statement_spans(document)]
-    frame = _frame([one for one in written if one["Effect"] == "Allow"], principal)
+    frame = _frame([one for one in written if one["Effect"] == "Allow"], principals)
     if frame is None:
         return None
     taken = {one.get("Sid") for one in written}
@@ -126,19 +131,26 @@ def _appended(document: str, actions: tuple[str, ...], resources: tuple[str, ...
     return joined(document, members(document, 0)["Statement"], [json.dumps(statement)])
 
 
-def _frame(allowing_now: list[dict[str, Any]], principal: str | None) -> tuple[Any, dict[str, Any]] | None:
+def _frame(allowing_now: list[dict[str, Any]], principals: tuple[str, ...]) -> tuple[Any, dict[str, Any]] | None:
     """Return for whom and under which conditions a new statement may allow; None where that would be for more."""
-    shared = _shared([one.get("Condition", {}) for one in allowing_now])
-    if principal is not None:
-        arns = shared.setdefault("ArnEquals", {})
-        return ("*", shared) if arns.setdefault("aws:PrincipalArn", principal) == principal else None
+    conditions = [one.get("Condition", {}) for one in allowing_now]
+    shared = _shared(conditions)
+    if conditions and all(conditions) and not shared:
+        # Each of them asks for something else: which of it is meant for everything, only a person knows.
+        return None
+    if principals:
+        return _for_these(principals, shared)
     whom = [one.get("Principal") for one in allowing_now]
-    if any(
-        _everybody(one) and not condition.get("Condition") for one, condition in zip(whom, allowing_now, strict=True)
-    ):
+    if any(_everybody(one) and not condition for one, condition in zip(whom, conditions, strict=True)):
         return "*", {}
     same = bool(whom) and whom[0] is not None and all(one == whom[0] for one in whom)
     return (whom[0], shared) if same and (shared or not _everybody(whom[0])) else None
+
+
+def _for_these(principals: tuple[str, ...], shared: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    names = principals[0] if len(principals) == 1 else list(principals)
+    arns = shared.setdefault("ArnEquals", {})
+    return ("*", shared) if arns.setdefault("aws:PrincipalArn", names) == names else None
 
 
 def _everybody(principal: object) -> bool:

@@ -82,19 +82,28 @@ def _parts(troubles: Sequence[Trouble]) -> Iterator[tuple[Cause, tuple[Trouble, 
 
 
 def _policy_gaps(endpoint_id: str, troubles: Sequence[Trouble]) -> Iterator[tuple[Cause, tuple[Trouble, ...]]]:
-    actions: dict[str, set[str]] = defaultdict(set)
+    """Join what the same callers lack on a resource, and then the resources on which that is the same."""
+    lacking: dict[tuple[str, str], set[str]] = defaultdict(set)
     for gap in [one.cause for one in troubles if isinstance(one.cause, EndpointPolicyGap)]:
-        actions[gap.resources[0]].update(gap.actions)
-    together: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for resource, own in sorted(actions.items()):
-        together[tuple(sorted(own))].append(resource)
-    for names, resources in together.items():
-        own_troubles = (one for one in troubles if set(_resources(one)) & set(resources))
-        yield EndpointPolicyGap(endpoint_id, names, tuple(resources)), tuple(own_troubles)
+        lacking[gap.resources[0], gap.actions[0]].update(gap.principals)
+    actions: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (resource, action), own in sorted(lacking.items()):
+        actions[resource, tuple(sorted(own))].append(action)
+    together: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    for (resource, callers), names in actions.items():
+        together[tuple(names), callers].append(resource)
+    for (same, callers), resources in together.items():
+        cause = EndpointPolicyGap(endpoint_id, same, tuple(resources), callers)
+        yield cause, tuple(one for one in troubles if _is_part(one.cause, cause))
 
 
-def _resources(trouble: Trouble) -> tuple[str, ...]:
-    return trouble.cause.resources if isinstance(trouble.cause, EndpointPolicyGap) else ()
+def _is_part(one: Cause, whole: EndpointPolicyGap) -> bool:
+    return (
+        isinstance(one, EndpointPolicyGap)
+        and one.resources[0] in whole.resources
+        and one.actions[0] in whole.actions
+        and one.principals[0] in whole.principals
+    )
 
 
 def _finding(snapshot: Snapshot, cause: Cause, troubles: Sequence[Trouble], total: int) -> Finding:

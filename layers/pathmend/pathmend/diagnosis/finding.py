@@ -73,11 +73,15 @@ class EndpointWithoutTables:
 
 @dataclass(frozen=True, slots=True)
 class EndpointPolicyGap:
-    """An endpoint's policy does not allow these actions on these resources, which the caller's own policies allow."""
+    """An endpoint's policy does not allow these actions on these resources, which the callers' own policies allow.
+
+    `principals` are the roles that call, by ARN.
+    """
 
     endpoint_id: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    principals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ def _policy_gap(call: Call, endpoint: VpcEndpoint, there: Answer) -> Iterator[Tr
     if answer.verdict is not Verdict.DENIED:
         return
     said = said_by(answer, PolicyKind.ENDPOINT)
-    cause: Cause = EndpointPolicyGap(endpoint.id, (call.need.action,), (call.need.resource,))
+    callers = (answer.request.principal,)
+    cause: Cause = EndpointPolicyGap(endpoint.id, (call.need.action,), (call.need.resource,), callers)
     if said is not None and said.effect == "Deny":
         advice = f"ask who wrote statement {said.statement} of the policy of {endpoint.id} whether the Deny is meant"
         cause = NoMechanicalRepair(advice)

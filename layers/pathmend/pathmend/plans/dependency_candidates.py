@@ -98,7 +98,7 @@ def _endpoint_policy(cause: EndpointPolicyGap, snapshot: Snapshot) -> Candidate:
     policy = snapshot.vpc_endpoints[cause.endpoint_id].policy
     if policy is None:
         return ()
-    edited = allowing(policy, actions=cause.actions, resources=cause.resources)
+    edited = allowing(policy, actions=cause.actions, resources=cause.resources, principals=cause.principals)
     return () if edited in (None, policy) else (SetEndpointPolicy(cause.endpoint_id, edited),)
 
 
