@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 CODE = "DNS_ATTRIBUTE_OFF"
 AMAZON = "AmazonProvidedDNS"
 
+NO_OPTIONS = "default"
+"""What a VPC without a set of options has in place of its id.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html
+"""
+
 
 def name_troubles(snapshot: Snapshot, who: Dependents, dependencies: Sequence[Dependency]) -> Iterator[Trouble | str]:
     """Yield that the VPC's resolver is off for those who need names; in a sentence, whose resolvers are not known."""
@@ -30,10 +36,12 @@ def name_troubles(snapshot: Snapshot, who: Dependents, dependencies: Sequence[De
     vpc = snapshot.vpcs.get(who.interface.vpc_id)
     if not asking or vpc is None:
         return
-    others = own_resolvers(snapshot, vpc.id)
+    others, unread = own_resolvers(snapshot, vpc.id), unread_resolvers(snapshot, vpc.id)
     declared = any(one.strength is Strength.DECLARED for one in asking)
     if others and declared:
         yield f"what the name servers {', '.join(others)} of {vpc.id} answer is not in the snapshot"
+    elif vpc.dns_support is False and unread:
+        yield unread
     elif vpc.dns_support is False and not others:
         rows = (
             Evidence("enableDnsSupport of the VPC", f"ec2:DescribeVpcAttribute {vpc.id}", "false"),
@@ -49,6 +57,14 @@ def own_resolvers(snapshot: Snapshot, vpc_id: str) -> tuple[str, ...]:
     options = snapshot.dhcp_options.get(vpc.dhcp_options_id or "")
     servers = options.name_servers if options else ()
     return () if AMAZON in servers else servers
+
+
+def unread_resolvers(snapshot: Snapshot, vpc_id: str) -> str | None:
+    """Say that it was not read which name servers the VPC's DHCP options name: others than Amazon's, perhaps."""
+    options_id = snapshot.vpcs[vpc_id].dhcp_options_id
+    if options_id in (None, NO_OPTIONS) or options_id in snapshot.dhcp_options:
+        return None
+    return f"the DHCP options {options_id} of {vpc_id} were not read"
 
 
 def _by_name(dependency: Dependency) -> bool:

@@ -34,12 +34,17 @@ def profile_troubles(snapshot: Snapshot, needs: Mapping[Dependents, Sequence[Dep
         right = _profile_of_siblings(who, needs)
         if right is None:
             yield from _nobody_has_one(who, needs[who])
-        if right is None or right == who.profile_arn:
+        if right is None or right == who.profile_arn or not _role_is_known(snapshot, who):
             continue
         wanted = _denied(snapshot, who, right, needs)
         if wanted is not None:
             for instance in who.instances:
                 yield _trouble(who, instance.id, right, wanted)
+
+
+def _role_is_known(snapshot: Snapshot, who: Dependents) -> bool:
+    """Return whether it is known which role they have, none where they have no profile: an unread one may do it all."""
+    return who.profile_arn is None or who.profile_arn in snapshot.instance_profiles
 
 
 def _nobody_has_one(who: Dependents, wanted: Sequence[Dependency]) -> Iterator[Trouble]:
