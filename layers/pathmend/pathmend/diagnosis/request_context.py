@@ -7,15 +7,17 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pathmend.access.policies import policies_for
+from pathmend.access.policies import PolicyKind, policies_for
 from pathmend.access.request import Context, Request
 
 if TYPE_CHECKING:
     from pathmend.access.policies import Policies
     from pathmend.diagnosis.dependency import AwsNeed, Dependents
     from pathmend.diagnosis.service_way import Way
+    from pathmend.snapshot.identity import Principal
     from pathmend.snapshot.world import Snapshot
 
 _BY_ENDPOINT = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
@@ -26,15 +28,23 @@ _REGION = 3
 
 
 def request_of(snapshot: Snapshot, who: Dependents, need: AwsNeed, way: Way) -> tuple[Request, Policies]:
-    """Return the request that the dependents make by this way, and all policies that bear on it."""
-    context = Context({**_of_caller(snapshot, who), **_of_call(who, need), **_of_way(who, way)})
+    """Return the request that the dependents make by this way, and all policies that bear on it.
+
+    Where they may take another way, what a way gives the request and an endpoint's policy are not known.
+    """
+    unknown = dict.fromkeys(PATH_KEYS, way.unsure) if way.unsure else {}
+    given = {} if way.unsure else _of_way(who, way)
+    context = Context({**_of_caller(snapshot, who), **_of_call(who, need), **given}, unknown)
     request = Request(who.role_arn or "", need.action, need.resource, context, who.first.id)
-    return request, policies_for(snapshot, request, endpoint_id=way.endpoint_id)
+    if not way.unsure:
+        return request, policies_for(snapshot, request, endpoint_id=way.endpoint_id)
+    policies = policies_for(snapshot, request, endpoint_id=None)
+    return request, replace(policies, unread={**policies.unread, PolicyKind.ENDPOINT: way.unsure})
 
 
 def _of_caller(snapshot: Snapshot, who: Dependents) -> dict[str, tuple[str, ...]]:
     principal = snapshot.principals.get(who.role_arn or "")
-    tags = {f"aws:principaltag/{key}".lower(): (value,) for key, value in (principal.tags if principal else ())}
+    tags = tags_of(principal)
     own = {
         "aws:ec2instancesourcevpc": (who.interface.vpc_id,),
         "aws:ec2instancesourceprivateipv4": (str(who.interface.private_ips[0]),),
@@ -54,7 +64,16 @@ def _of_call(who: Dependents, need: AwsNeed) -> dict[str, tuple[str, ...]]:
         "aws:securetransport": ("true",),
         "aws:viaawsservice": ("false",),
         "aws:principalisawsservice": ("false",),
+        "aws:referer": (),
     }
+
+
+def tags_of(principal: Principal | None) -> dict[str, tuple[str, ...]]:
+    """Return the tags of a principal as keys, with that there are no others; nothing where they were not read."""
+    if principal is None:
+        return {}
+    tags: dict[str, tuple[str, ...]] = {f"aws:principaltag/{key}".lower(): (value,) for key, value in principal.tags}
+    return {**tags, "aws:principaltag/*": ()}
 
 
 def region_of(who: Dependents, need: AwsNeed) -> str:

@@ -10,14 +10,13 @@ from pathmend.access.policies import PolicyKind
 from pathmend.diagnosis.actions import service_of
 from pathmend.diagnosis.finding import Evidence
 from pathmend.diagnosis.request_context import region_of, request_of
-from pathmend.diagnosis.service_way import Kind, endpoints_of
+from pathmend.diagnosis.service_way import Kind, Way, endpoints_of
 
 if TYPE_CHECKING:
     from pathmend.access.evaluate import Answer, Deciding
     from pathmend.access.policies import Policies
     from pathmend.access.request import Request
     from pathmend.diagnosis.dependency import AwsNeed, Dependency, Dependents
-    from pathmend.diagnosis.service_way import Way
     from pathmend.snapshot.resources import VpcEndpoint
     from pathmend.snapshot.world import Snapshot
 
@@ -63,7 +62,8 @@ class Call:
     def through(self, endpoint: VpcEndpoint) -> Call:
         """Return the same call by an endpoint."""
         kind = Kind.GATEWAY_ENDPOINT if endpoint.kind == "Gateway" else Kind.INTERFACE_ENDPOINT
-        return replace(self, way=replace(self.way, kind=kind, endpoint_id=endpoint.id, gateway_id=None, source_ip=None))
+        way = Way(kind, self.way.trace, endpoint.id, list_id=self.way.list_id)
+        return replace(self, way=way)
 
     def other_endpoints(self) -> tuple[VpcEndpoint, ...]:
         """Return the VPC's endpoints of the service that the call does not go by, but for those that do not work."""

@@ -30,7 +30,10 @@ def service_troubles(
     """Yield what keeps the call from being answered, and in a sentence what cannot be known about it."""
     way = way_to(snapshot, who.interface, service_of(need.action), region_of(who, need))
     call = Call(snapshot, who, dependency, need, way)
-    yield from _network_troubles(call, siblings)
+    if way.unsure:
+        yield f"the way to {service_of(need.action)}: {way.unsure}"
+    else:
+        yield from _network_troubles(call, siblings)
     if way.trace.verdict is Verdict.UNKNOWN:
         yield f"the way to {service_of(need.action)}: {way.trace.unknown[0]}"
     if who.role_arn not in snapshot.principals:

@@ -8,10 +8,11 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html#enab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pathmend.diagnosis.name_resolution import own_resolvers, unread_resolvers
 from pathmend.network.ephemeral import usual_source_ports
 from pathmend.network.flow import Endpoint, Flow, Trace, Verdict
 from pathmend.network.joined import joined
@@ -43,7 +44,8 @@ class Way:
     """A way to a service, and what the network does on it.
 
     `gateway_id` is the NAT or internet gateway that a request leaves by, `source_ip` the address that the service sees
-    then; None where it is not known. `list_id` is the prefix list with the service's addresses.
+    then; None where it is not known. `list_id` is the prefix list with the service's addresses. `unsure` says why
+    requests may take another way than this one.
     """
 
     kind: Kind
@@ -52,6 +54,7 @@ class Way:
     gateway_id: str | None = None
     source_ip: Address | None = None
     list_id: str | None = None
+    unsure: str | None = None
 
     def words(self, snapshot: Snapshot) -> str:
         """Say where the requests leave."""
@@ -73,8 +76,24 @@ def way_to(snapshot: Snapshot, interface: NetworkInterface, service: str, region
     known = snapshot.derived(_known)
     key = interface.id, service, region
     if key not in known:
-        known[key] = _way_to(snapshot, interface, service, region)
+        found = _way_to(snapshot, interface, service, region)
+        known[key] = replace(found, unsure=_unsure(snapshot, interface, service, region))
     return known[key]
+
+
+def _unsure(snapshot: Snapshot, interface: NetworkInterface, service: str, region: str) -> str | None:
+    """Say what decides about the way and was not read: endpoints, the route table, who resolves endpoints' names."""
+    vpc_id = interface.vpc_id
+    if "VpcEndpoints" in snapshot.unread:
+        return f"the endpoints of {vpc_id} were not read"
+    if interface.subnet_id not in snapshot.subnets or snapshot.route_table_of(interface.subnet_id) is None:
+        return f"the route table of {interface.subnet_id} was not read"
+    by_name = any(one.private_dns for one in endpoints_of(snapshot, vpc_id, service, region))
+    if not by_name or vpc_id not in snapshot.vpcs:
+        return None
+    others = own_resolvers(snapshot, vpc_id)
+    asked = f"what the name servers {', '.join(others)} of {vpc_id} answer is not in the snapshot" if others else None
+    return asked or unread_resolvers(snapshot, vpc_id)
 
 
 def _known(_: Snapshot) -> dict[tuple[str, str, str], Way]:
