@@ -190,6 +190,14 @@ def test_endpoints_are_gateways_unless_they_say_otherwise() -> None:
     )
 
 
+@pytest.mark.parametrize(("inbound_only", "private"), [(True, False), (False, True)])
+def test_names_for_those_outside_alone_are_no_private_names_within_the_vpc(inbound_only: bool, private: bool) -> None:
+    """S3's names then mean the endpoint to who asks from on premises; in the VPC they mean the gateway endpoint."""
+    given = answers()
+    given["VpcEndpoints"][1]["DnsOptions"] = {"PrivateDnsOnlyForInboundResolverEndpoint": inbound_only}
+    assert parse(given).vpc_endpoints["vpce-2"].private_dns is private
+
+
 def test_a_load_balancer_has_its_tags_from_their_own_answer() -> None:
     """Elastic Load Balancing answers tags apart from the resources."""
     balancer = parse(answers()).load_balancers[LB]

@@ -247,6 +247,14 @@ def vpc_endpoint(item: Item) -> VpcEndpoint:
         subnet_ids=item.texts("SubnetIds"),
         tags=item.tags(),
         interface_ids=item.texts("NetworkInterfaceIds"),
-        private_dns=item.flag("PrivateDnsEnabled"),
+        private_dns=item.flag("PrivateDnsEnabled") and not _for_others_only(item),
         policy=document(item, "PolicyDocument"),
     )
+
+
+def _for_others_only(endpoint: Item) -> bool:
+    """Return whether the service's names mean the endpoint on premises only: in its VPC, they mean the gateway's way.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html#private-dns
+    """
+    return endpoint.item("DnsOptions").flag("PrivateDnsOnlyForInboundResolverEndpoint")

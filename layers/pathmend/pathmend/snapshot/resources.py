@@ -213,7 +213,10 @@ class NatGateway:
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpoint:
-    """A VPC endpoint of type Gateway, Interface or GatewayLoadBalancer; `policy` is None where it was not shown."""
+    """A VPC endpoint of type Gateway, Interface or GatewayLoadBalancer; `policy` is None where it was not shown.
+
+    With `private_dns` the service's own names mean the endpoint, within its VPC.
+    """
 
     id: str
     vpc_id: str
