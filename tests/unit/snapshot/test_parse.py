@@ -191,7 +191,9 @@ def test_endpoints_are_gateways_unless_they_say_otherwise() -> None:
 
 
 @pytest.mark.parametrize(("inbound_only", "private"), [(True, False), (False, True)])
-def test_names_for_those_outside_alone_are_no_private_names_within_the_vpc(inbound_only: bool, private: bool) -> None:
+def test_names_for_those_outside_alone_are_no_private_names_within_the_vpc(
+    *, inbound_only: bool, private: bool
+) -> None:
     """S3's names then mean the endpoint to who asks from on premises; in the VPC they mean the gateway endpoint."""
     given = answers()
     given["VpcEndpoints"][1]["DnsOptions"] = {"PrivateDnsOnlyForInboundResolverEndpoint": inbound_only}
