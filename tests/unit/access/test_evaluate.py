@@ -308,8 +308,20 @@ def test_keys_that_follow_from_the_request_need_not_be_given(request_: Any, key:
         ("aws:SourceIp", UNKNOWN),
         ("aws:ResourceTag/team", UNKNOWN),
         ("dynamodb:LeadingKeys", UNKNOWN),
+        ("aws:MultiFactorAuthPresent", UNKNOWN),
+        ("aws:PrincipalTag/team", UNKNOWN),
+        ("aws:RequestTag/team", UNKNOWN),
+        ("aws:TagKeys", UNKNOWN),
+        ("aws:referer", UNKNOWN),
+        ("aws:CalledViaFirst", UNKNOWN),
+        ("aws:SourceIdentity", UNKNOWN),
+        ("aws:EC2InstanceSourceVpc", UNKNOWN),
+        ("ec2:RoleDelivery", UNKNOWN),
+        ("lambda:SourceFunctionArn", UNKNOWN),
+        ("cognito-identity.amazonaws.com:sub", UNKNOWN),
         ("aws:SourceVpce", DENIED),
-        ("aws:MultiFactorAuthPresent", DENIED),
+        ("aws:VpceOrgID", DENIED),
+        ("aws:SourceAccount", DENIED),
         ("s3:prefix", DENIED),
     ],
 )
@@ -327,6 +339,54 @@ def test_keys_that_were_given_are_not_unknown() -> None:
     assert ask(a_request(unknown={**unknown, "dynamodb:Select": "it"}), identity=wants).unknown == (
         "dynamodb:Select: it",
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("aws:SourceIp", DENIED),
+        ("aws:SourceVpc", UNKNOWN),
+        ("aws:VpcSourceIp", UNKNOWN),
+        ("aws:SourceVpcArn", UNKNOWN),
+        ("aws:VpceAccount", UNKNOWN),
+        ("aws:VpceOrgID", UNKNOWN),
+        ("aws:VpceOrgPaths", UNKNOWN),
+    ],
+)
+def test_what_comes_through_an_endpoint_may_say_whose_that_is(key: str, expected: Verdict) -> None:
+    """Not every service tells: such a key is there or not."""
+    wants = (a_policy(a_statement(Condition={"Null": {key: "false"}})),)
+    assert verdict(a_request(values={"aws:SourceVpce": ("vpce-1",)}), identity=wants) is expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("ec2:RoleDelivery", UNKNOWN),
+        ("aws:EC2InstanceSourceVpc", DENIED),
+        ("aws:SourceIdentity", DENIED),
+        ("lambda:SourceFunctionArn", DENIED),
+        ("aws:PrincipalTag/team", DENIED),
+    ],
+)
+def test_the_session_of_an_instance_carries_what_instances_do(key: str, expected: Verdict) -> None:
+    """Nobody else assumed the role; that there are no more tags must be told."""
+    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
+    of_instance = {"ec2:SourceInstanceArn": (arn,), "aws:PrincipalTag/*": ()}
+    wants = (a_policy(a_statement(Condition={"Null": {key: "false"}})),)
+    assert verdict(a_request(values=of_instance), identity=wants) is expected
+
+
+def test_a_source_address_is_open_where_only_the_endpoint_is_said_to_be_absent() -> None:
+    """The request has one then."""
+    wants = (a_policy(a_statement(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),)
+    assert verdict(a_request(values={"aws:SourceVpce": ()}), identity=wants) is UNKNOWN
+
+
+def test_a_call_that_no_service_makes_is_made_by_way_of_none() -> None:
+    """Then the chain of services is absent."""
+    wants = (a_policy(a_statement(Condition={"Null": {"aws:CalledVia": "true"}})),)
+    assert verdict(a_request(values={"aws:ViaAWSService": ("false",)}), identity=wants) is ALLOWED
 
 
 def test_a_source_address_is_absent_from_what_comes_through_an_endpoint() -> None:

@@ -96,6 +96,9 @@ def at(name: str, **keys: Any) -> Any:
     return a_request("s3:GetObject", f"{BUCKET}/{name}", values=values, **keys)
 
 
+NO_OTHER_TAGS: dict[str, tuple[str, ...]] = {"aws:PrincipalTag/*": ()}
+
+
 @pytest.mark.parametrize(
     ("pattern", "name", "expected"),
     [
@@ -120,7 +123,7 @@ def at(name: str, **keys: Any) -> Any:
 def test_a_variable_stands_for_the_requests_value(pattern: str, name: str, expected: Verdict) -> None:
     """As it is, without wildcards; without a value it matches nothing, and a value that is not known leaves it open."""
     tags = {"team": ("blue",), "many": ("a", "b"), "wild": ("*?",)}
-    values = {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
+    values = {f"aws:PrincipalTag/{key}": value for key, value in tags.items()} | NO_OTHER_TAGS
     request = at(name, values=values, unknown={"aws:PrincipalTag/hidden": "not read"})
     assert own(request, Resource=f"{BUCKET}/{pattern}") is expected
 
@@ -128,6 +131,8 @@ def test_a_variable_stands_for_the_requests_value(pattern: str, name: str, expec
 def test_a_variable_without_a_value_leaves_open_what_an_exception_excepts() -> None:
     """AWS says only that the statement might be invalid."""
     assert own(at("x"), Resource=None, NotResource=f"{BUCKET}/${{aws:PrincipalTag/team}}") is UNKNOWN
+    untagged = at("x", values=NO_OTHER_TAGS)
+    assert own(untagged, Resource=None, NotResource=f"{BUCKET}/${{aws:PrincipalTag/team}}") is UNKNOWN
 
 
 def test_the_older_language_has_no_variables() -> None:
@@ -152,7 +157,7 @@ def test_a_variable_may_stand_in_a_condition(operator: str, expected: Verdict) -
 
 def test_a_variable_without_a_value_leaves_a_negated_condition_open() -> None:
     """A plain one it fails; one that is not known leaves both open."""
-    values = {"aws:PrincipalTag/other": ("blue",)}
+    values = {"aws:PrincipalTag/other": ("blue",), **NO_OTHER_TAGS}
     request = at("x", values=values, unknown={"aws:PrincipalTag/hidden": "not read"})
     wants = {"aws:PrincipalTag/other": "${aws:PrincipalTag/none}"}
     assert own(request, Condition={"StringEquals": wants}) is DENIED

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pathmend.access.keys import possible_keys
 from pathmend.access.request import Context
 from pathmend.errors import InvalidEventError
 
@@ -19,23 +20,6 @@ _PARTS = 6
 """What an ARN consists of: arn, partition, service, region, account, resource."""
 _SERVICE_LINKED = "role/aws-service-role/"
 NOT_GIVEN = "its value was not given"
-_ALWAYS_SENT = (
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:RequestedRegion",
-    "aws:SecureTransport",
-    "aws:UserAgent",
-    "aws:ViaAWSService",
-    "aws:userid",
-)
-_OF_THE_RESOURCE = (
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:ResourceAccount",
-    "aws:ResourceOrgID",
-    "aws:ResourceOrgPaths",
-    "aws:ResourceTag/*",
-)
 
 
 class CallerKind(Enum):
@@ -107,19 +91,14 @@ def _not_a_principal(arn: str) -> InvalidEventError:
 def whole_context(request: Request, caller: Caller) -> Context:
     """Return the request's keys with those that follow from who asks for what.
 
-    Keys that every request carries, and those of the service itself, are not known where they were not given: absent is
-    only what Pathmend can know to be absent.
+    Keys that a request may carry are not known where they were not given: absent is only what Pathmend can know to be
+    absent. A value of none for "aws:PrincipalTag/*" says that who asks has no other tags.
     """
     given = request.context
     follows = {key.lower(): value for key, value in _following(request, caller).items()}
     values = {key: (value,) for key, value in follows.items() if key not in given.unknown} | dict(given.values)
-    names = [*_ALWAYS_SENT, *_OF_THE_RESOURCE, f"{request.service}:*"]
-    if caller.kind is CallerKind.ROLE:
-        names.append("aws:TokenIssueTime")
-    if "aws:sourcevpce" not in values:
-        names.append("aws:SourceIp")
-    unknown = {name.lower(): NOT_GIVEN for name in names if name.lower() not in values}
-    return Context(values, unknown | dict(given.unknown))
+    possible = possible_keys(values, service=request.service, session=caller.kind is CallerKind.ROLE)
+    return Context(values, dict.fromkeys(possible, NOT_GIVEN) | dict(given.unknown))
 
 
 def _following(request: Request, caller: Caller) -> dict[str, str]:

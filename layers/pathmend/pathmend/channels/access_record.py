@@ -93,4 +93,4 @@ def blocker_record(blocker: Blocker) -> Record:
 
 
 def _known(context: Context) -> Record:
-    return {key: list(values) for key, values in sorted(context.values.items())}
+    return {key: list(values) for key, values in sorted(context.values.items()) if values}

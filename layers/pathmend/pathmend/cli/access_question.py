@@ -15,7 +15,7 @@ from pathmend.cli.callers import at_instance, principal_of
 from pathmend.diagnosis.actions import service_of
 from pathmend.diagnosis.dependency import AwsNeed
 from pathmend.diagnosis.dependents import role_of
-from pathmend.diagnosis.request_context import PATH_KEYS, region_of, request_of
+from pathmend.diagnosis.request_context import PATH_KEYS, region_of, request_of, tags_of
 from pathmend.diagnosis.service_way import way_to
 from pathmend.snapshot.parse import NOT_GIVEN
 
@@ -36,6 +36,7 @@ _USUAL = {
     "aws:securetransport": ("true",),
     "aws:viaawsservice": ("false",),
     "aws:principalisawsservice": ("false",),
+    "aws:referer": (),
 }
 """What a call by an AWS SDK or the AWS CLI carries.
 
@@ -122,7 +123,10 @@ def _of_caller(snapshot: Snapshot, arn: str, session: str | None) -> dict[str, t
     principal = snapshot.principals.get(arn)
     if principal is None:
         return {}
-    values: dict[str, tuple[str, ...]] = {f"aws:principaltag/{key}".lower(): (value,) for key, value in principal.tags}
+    values = tags_of(principal)
+    if principal.kind == "role":
+        # Whoever assumed it may have brought more.
+        del values["aws:principaltag/*"]
     if principal.unique_id and principal.kind == "user":
         values["aws:userid"] = (principal.unique_id,)
     elif principal.unique_id and session:
