@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
@@ -11,6 +12,7 @@ from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.network.acl import entries_in_order, entry_ports
 from pathmend.network.packets import covers
+from pathmend.plans.endpoint_users import lets_everything_through
 from pathmend.snapshot.networks import contains
 
 if TYPE_CHECKING:
@@ -18,26 +20,39 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import AclEntry
     from pathmend.snapshot.world import Snapshot
 
+_OF_AUTHORS = "whoever wrote it may have left this out on purpose"
+_OF_OTHERS = "its policy may refuse others in those subnets what they may do by the way that they have"
+
 
 def intent_against(change: Change, snapshot: Snapshot) -> str | None:
     """Say whose intent the change may go against, in a sentence; None where it only repairs.
 
     `snapshot` is the world before the change.
     """
+    sentence: str | None = None
     match change:
-        case SetAclEntry(acl_id):
-            against = _takes_deny(change, snapshot)
-            return f"removing a deny of {acl_id} is asked: somebody may have meant it" if against else None
+        case SetAclEntry(acl_id) if _takes_deny(change, snapshot):
+            sentence = f"removing a deny of {acl_id} is asked: somebody may have meant it"
+        case AssociateEndpointTables(endpoint_id, associated=True) if not _lets_all(snapshot, endpoint_id):
+            sentence = f"leading requests by {endpoint_id} is asked: {_OF_OTHERS}"
         case SetEndpointPolicy(endpoint_id):
-            return f"extending the policy of {endpoint_id} is asked: whoever wrote it may have left this out on purpose"
+            sentence = f"extending the policy of {endpoint_id} is asked: {_OF_AUTHORS}"
         case SetFirewallRules(arn):
-            return f"editing rule group {_name(arn)} is asked: whoever keeps the firewall may have meant to stop this"
+            whose = "whoever keeps the firewall may have meant to stop this"
+            sentence = f"editing rule group {_name(arn)} is asked: {whose}"
         case SetInstanceProfile(instance_id):
-            return f"giving {instance_id} another role is asked: whoever took it away may have meant to"
+            sentence = f"giving {instance_id} another role is asked: whoever took it away may have meant to"
         case SetMetadataOptions(instance_id):
-            return f"opening the metadata service of {instance_id} is asked: whoever closed it may have hardened it"
+            whose = "whoever closed it may have hardened it"
+            sentence = f"opening the metadata service of {instance_id} is asked: {whose}"
         case _:
-            return None
+            pass
+    return sentence
+
+
+def _lets_all(snapshot: Snapshot, endpoint_id: str) -> bool:
+    endpoint = snapshot.vpc_endpoints.get(endpoint_id)
+    return endpoint is None or lets_everything_through(endpoint)
 
 
 def _name(arn: str) -> str:
