@@ -171,6 +171,15 @@ def test_a_grant_to_a_user_is_limited_by_nothing() -> None:
     assert verdict(request, identity=(), boundary=NOTHING, resource=to(ROOT)) is DENIED
 
 
+def test_the_session_of_a_federated_user_is_not_the_user_that_a_policy_names() -> None:
+    """Its session policies limit what the resource grants to the user, but not what it grants to everybody."""
+    request = a_request(by=USER, session=None)
+    for limit in ({"session": (NOTHING,)}, {"session": (a_policy(),), "boundary": NOTHING}):
+        assert verdict(request, identity=(), resource=to(USER), **limit) is DENIED
+        assert verdict(request, identity=(), resource=to("*"), **limit) is ALLOWED
+    assert verdict(request, identity=(), resource=to(USER), session=(a_policy(),)) is ALLOWED
+
+
 def test_a_session_policy_grants_nothing_by_itself() -> None:
     """What is left is what both allow."""
     assert verdict(session=(a_policy(),), identity=()) is DENIED
@@ -199,6 +208,31 @@ def test_the_root_user_needs_no_policy_of_its_own() -> None:
 def test_a_keys_own_policy_must_allow_its_account_first(identity: Any, key_policy: Any, expected: Verdict) -> None:
     """The principal's policies count only where the key's policy gives the account its say."""
     assert verdict(a_request("kms:Decrypt", KEY), identity=identity, resource=key_policy) is expected
+
+
+@pytest.mark.parametrize("resource", ["*", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/a"])
+def test_what_is_asked_of_no_key_needs_no_key_policy(resource: str) -> None:
+    """A list of keys belongs to who asks, and an alias has no policy."""
+    assert verdict(a_request("kms:ListAliases", resource)) is ALLOWED
+    assert verdict(a_request("kms:ListAliases", resource), identity=()) is DENIED
+
+
+@pytest.mark.parametrize(
+    ("identity", "trusted", "expected"),
+    [((a_policy(),), ROOT, ALLOWED), ((a_policy(),), OTHER, DENIED), ((), ROOT, DENIED), ((), ROLE, ALLOWED)],
+)
+def test_a_role_must_trust_who_assumes_it(identity: Any, trusted: str, expected: Verdict) -> None:
+    """Its trust policy is to it what a key's policy is to a key."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/other"
+    trust = to(trusted, arn=role)
+    assert verdict(a_request("sts:AssumeRole", role), identity=identity, resource=trust) is expected
+
+
+def test_a_gateway_endpoints_policy_excepts_nobody_for_sure() -> None:
+    """AWS says only that its Principal must be everybody."""
+    spared = a_policy(everybody(), a_statement("Deny", NotPrincipal={"AWS": [ROLE, SESSION, ROOT]}))
+    assert verdict(endpoint=spared) is ALLOWED
+    assert verdict(endpoint=spared, gateway_endpoint=True) is UNKNOWN
 
 
 @pytest.mark.parametrize("principal", [ROLE, SESSION, ROOT, ACCOUNT, "*"])

@@ -218,3 +218,17 @@ def test_what_is_allowed_or_not_known_has_no_misses() -> None:
     """They are of denied requests."""
     assert misses() == ()
     assert misses(unread={PolicyKind.IDENTITY: "AccessDenied"}, identity=()) == ()
+
+
+def test_what_grants_already_misses_nothing() -> None:
+    """Where an endpoint's policy refuses what a resource or the principal grants, only that policy misses."""
+    closed = a_policy(everybody(Action="none:None"))
+    puts = of_resource(everybody(Action="dynamodb:PutItem"))
+    assert {miss.kind for miss in ask(endpoint=closed, resource=puts).misses} == {PolicyKind.ENDPOINT}
+    by_resource = ask(
+        endpoint=closed,
+        resource=of_resource(everybody()),
+        identity=(),
+        boundary=a_policy(a_statement(Action="none:None")),
+    )
+    assert {miss.kind for miss in by_resource.misses} == {PolicyKind.ENDPOINT}

@@ -174,6 +174,12 @@ def test_another_accounts_parameter_is_shared_by_its_policy() -> None:
     }
 
 
+def test_another_accounts_resource_may_have_been_shared() -> None:
+    """Without a policy of its own, too: that it was not is not known."""
+    theirs = f"arn:aws:ec2:us-east-1:{OTHER}:subnet/subnet-1"
+    assert unread(a_world(), a_request("ec2:RunInstances", theirs))[K.RESOURCE] == f"{theirs}: not given"
+
+
 @pytest.mark.parametrize(
     ("arn", "holder"),
     [

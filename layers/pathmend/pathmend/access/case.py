@@ -91,7 +91,10 @@ class _Reader:
 
     def _readings(self, kind: PolicyKind, policies: tuple[Policy, ...]) -> tuple[tuple[str, Reading], ...]:
         audience = Audience(
-            self.caller, self._bounded(), gateway=kind is PolicyKind.ENDPOINT and self.policies.gateway_endpoint
+            self.caller,
+            self._bounded(),
+            gateway=kind is PolicyKind.ENDPOINT and self.policies.gateway_endpoint,
+            in_session=self.policies.session is not None,
         )
         return tuple(
             (policy.id, read(_fitting(one, kind, policy.id), self.request, self.context, audience))

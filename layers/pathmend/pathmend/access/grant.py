@@ -3,7 +3,7 @@
 | the resource's policy allows | limited by an implicit deny of |
 | --- | --- |
 | the user, the session, or everybody | nothing |
-| the role | the boundary, session policies |
+| the role, the user of a federated session | the boundary, session policies |
 | the account | the identity policies, the boundary, session policies |
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
@@ -54,7 +54,7 @@ def limited(case: Case) -> Judged:
 def within(case: Case) -> Judged:
     """Judge a request inside one account: one grant suffices, but for what must be named by the resource's policy."""
     own = personal(case)
-    if must_be_named_by_policy(case.request.service):
+    if must_be_named_by_policy(case.request.service, case.request.resource):
         own = all_of([_by_resource(case, Directness.ACCOUNT), own])
     by_role = all_of([_by_resource(case, Directness.ROLE), limited(case)])
     return any_of([_by_resource(case, Directness.DIRECT), by_role, own])

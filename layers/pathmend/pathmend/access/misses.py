@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.access.answer import Miss
 from pathmend.access.differences import Compared
-from pathmend.access.grant import LIMITS
+from pathmend.access.grant import LIMITS, granted
 from pathmend.access.policies import PolicyKind
 from pathmend.access.principals import Directness
 from pathmend.access.sentences import nothing_allows
@@ -39,19 +39,28 @@ def _denials(case: Case) -> Iterator[Miss]:
 
 
 def _lacking(case: Case) -> Iterator[tuple[Miss, ...]]:
-    both_sides = case.crosses_accounts.truth is Truth.YES or must_be_named_by_policy(case.request.service)
-    needed = (*LIMITS, *_PERSONAL, *([PolicyKind.RESOURCE] if both_sides else []))
-    for kind in needed:
+    grants = () if granted(case).truth is Truth.YES else _needed(case)
+    for kind in (*LIMITS, *grants):
         for layer in case.of(kind):
             if layer.allows.truth is Truth.NO:
                 yield from _nearest(case, layer) or [(_nothing(case, layer),)]
-    if both_sides and not case.of(PolicyKind.RESOURCE):
+    if PolicyKind.RESOURCE in grants and not case.of(PolicyKind.RESOURCE):
         yield (_no_policy(case),)
+
+
+def _needed(case: Case) -> tuple[PolicyKind, ...]:
+    """Return the kinds of policies that must all allow it where none of them does so by itself."""
+    return (*_PERSONAL, PolicyKind.RESOURCE) if _both_sides(case) else _PERSONAL
+
+
+def _both_sides(case: Case) -> bool:
+    crosses = case.crosses_accounts.truth is Truth.YES
+    return crosses or must_be_named_by_policy(case.request.service, case.request.resource)
 
 
 def _instead(case: Case) -> Iterable[tuple[Miss, ...]]:
     """Yield what the resource's policy would have to grant where its grant alone would do."""
-    if case.crosses_accounts.truth is Truth.YES or must_be_named_by_policy(case.request.service):
+    if _both_sides(case) or granted(case).truth is Truth.YES:
         return ()
     return chain.from_iterable(_nearest(case, layer, _SUFFICING) for layer in case.of(PolicyKind.RESOURCE))
 

@@ -23,8 +23,9 @@ _GATEWAY = "a gateway endpoint's policy names a principal, where AWS wants * and
 class Directness(Enum):
     """How a resource's policy names who asks, which says what else can limit what it grants.
 
-    DIRECT: the user, the session, or everybody: nothing but an explicit Deny limits it. ROLE: the role: a boundary and
-    session policies limit it. ACCOUNT: the account, whose own policies must allow it too.
+    DIRECT: the user, the session, or everybody: nothing but an explicit Deny limits it. ROLE: the role, or the user for
+    whose federated session it asks: a boundary and session policies limit it. ACCOUNT: the account, whose own policies
+    must allow it too.
     """
 
     DIRECT = "direct"
@@ -34,11 +35,15 @@ class Directness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """To whom a policy is read out: who asks, whether a boundary binds it, and whether a gateway endpoint asks."""
+    """To whom a policy is read out: who asks, whether a boundary binds it, and whether a gateway endpoint asks.
+
+    `in_session` says that session policies were passed: a user asks in a federated session then.
+    """
 
     caller: Caller
     bounded: Judged = NO
     gateway: bool = False
+    in_session: bool = False
 
 
 def about(statement: Statement, audience: Audience) -> dict[Directness, Judged]:
@@ -67,13 +72,15 @@ def _named(kind: str, name: str, audience: Audience) -> tuple[Directness, Judged
         root = caller.kind is CallerKind.ROOT
         # Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
         return (Directness.DIRECT if root else Directness.ACCOUNT), known(root or not audience.gateway)
-    how, judged = _by_arn(name, caller)
+    how, judged = _by_arn(name, audience)
     return how, all_of([judged, maybe(_GATEWAY) if audience.gateway else YES])
 
 
-def _by_arn(name: str, caller: Caller) -> tuple[Directness, Judged]:
+def _by_arn(name: str, audience: Audience) -> tuple[Directness, Judged]:
+    caller = audience.caller
     if name == caller.arn:
-        return (Directness.ROLE if caller.kind is CallerKind.ROLE else Directness.DIRECT), YES
+        limited = caller.kind is CallerKind.ROLE or audience.in_session
+        return (Directness.ROLE if limited else Directness.DIRECT), YES
     if caller.kind is not CallerKind.ROLE or not caller.is_session(name):
         return Directness.DIRECT, NO
     if caller.session_arn is None:
@@ -86,9 +93,10 @@ def _is_account(name: str, account: str) -> bool:
 
 
 def _excepting(statement: Statement, principals: Principals, audience: Audience) -> Judged:
-    caller = audience.caller
+    if audience.gateway:
+        return maybe(_GATEWAY)
     names = [name for kind, name in principals.values if kind == "AWS"]
-    excepted = _is_excepted(names, caller)
+    excepted = _is_excepted(names, audience.caller)
     if statement.effect == "Allow":
         unsupported = maybe(f"statement {statement.name}: AWS does not support NotPrincipal with Allow")
         return all_of([opposite(excepted), unsupported])

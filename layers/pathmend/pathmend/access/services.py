@@ -9,7 +9,6 @@ _WITHOUT_POLICIES = frozenset(
         "application-autoscaling",
         "autoscaling",
         "cloudformation",
-        "cloudtrail",
         "cloudwatch",
         "ec2",
         "ec2messages",
@@ -37,16 +36,21 @@ _BEYOND_RESOURCE_CONTROL = frozenset({"kms:retiregrant"})
 
 
 def may_have_policy(service: str, *, crosses_accounts: bool) -> bool:
-    """Say whether a resource of this service can have a policy that bears on a request."""
-    return service not in _WITHOUT_POLICIES and (crosses_accounts or service not in _SHARING_ONLY)
+    """Say whether a resource of this service can have a policy that bears on a request.
+
+    What belongs to another account may have been shared, which no policy of its own need show.
+    Source: https://docs.aws.amazon.com/ram/latest/userguide/shareable.html
+    """
+    return crosses_accounts or service not in _WITHOUT_POLICIES | _SHARING_ONLY
 
 
-def must_be_named_by_policy(service: str) -> bool:
-    """Say whether a resource's own policy must allow even its own account: a KMS key's must.
+def must_be_named_by_policy(service: str, resource: str) -> bool:
+    """Say whether a resource's own policy must allow even its own account: that of a KMS key, and a role's trust, must.
 
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
     """
-    return service == "kms"
+    return (service == "kms" and ":key/" in resource) or (service == "sts" and ":role/" in resource)
 
 
 def reached_by_resource_control(service: str, action: str) -> Judged:
