@@ -161,6 +161,13 @@ def test_a_new_statement_for_a_role_drops_no_condition_that_each_of_the_others_h
     assert allowing(before, actions=[GET], resources=[NEW], principals=[ROLE]) is None
 
 
+def test_what_is_allowed_under_a_condition_is_not_allowed_without_it() -> None:
+    """The condition is somebody's intent, whatever else the policy opens."""
+    guarded = everybody(Action="s3:Get*", Resource="arn:aws:s3:::b/*", Condition=HERE)
+    for beside in (everybody(Action=GET, Resource="arn:aws:s3:::other/x"), everybody(Action="s3:Put*")):
+        assert allowing(a_text(guarded, beside), actions=[GET], resources=[NEW], principals=[ROLE]) is None
+
+
 def test_a_new_statement_may_be_for_several_roles() -> None:
     """All those, and no others, that lack the same."""
     before = a_text(everybody(Action="s3:Put*"))

@@ -38,8 +38,9 @@ def allowing(
     and for `principals` alone where they are given (roles' ARNs): by a condition, which is how a gateway endpoint's
     policy names them and an interface endpoint's may. A document that allows it already is returned as it is.
 
-    None where a Deny stands against it, where the edit would open more than it is asked to (a wildcard, everybody where
-    nobody but some are meant so far), or where the policy would get too long.
+    None where a Deny stands against it, where a statement allows just this already under a condition (which the edit
+    would loosen), where the edit would open more than it is asked to (a wildcard, everybody where nobody but some are
+    meant so far), or where the policy would get too long.
 
     Raises:
         InvalidSnapshotError: the document is malformed.
@@ -48,7 +49,7 @@ def allowing(
     missing = [pair for pair in product(actions, resources) if not _said(present, "Allow", pair)]
     if not missing:
         return document
-    if any(_said(present, "Deny", pair) or _wild(pair) for pair in missing):
+    if any(_said(present, "Deny", pair) or _guarded(present, pair) or _wild(pair) for pair in missing):
         return None
     wanted = tuple(dict.fromkeys(action for action, _ in missing))
     on = tuple(dict.fromkeys(resource for _, resource in missing))
@@ -58,13 +59,18 @@ def allowing(
 
 def _said(present: tuple[Statement, ...], effect: str, pair: tuple[str, str]) -> bool:
     """Say whether a statement without a condition says this of everybody."""
-    return any(
-        one.effect == effect
-        and _unconditional(one)
-        and one.resources is not None
+    return any(one.effect == effect and _unconditional(one) and _about(one, pair) for one in present)
+
+
+def _guarded(present: tuple[Statement, ...], pair: tuple[str, str]) -> bool:
+    return any(one.effect == "Allow" and one.conditions and _about(one, pair) for one in present)
+
+
+def _about(one: Statement, pair: tuple[str, str]) -> bool:
+    return (
+        one.resources is not None
         and _holds(one.actions, pair[0], matches_action)
         and _holds(one.resources, pair[1], matches_resource)
-        for one in present
     )
 
 
