@@ -393,6 +393,23 @@ def test_what_comes_through_an_endpoint_may_say_whose_that_is(key: str, expected
     assert verdict(a_request(values={"aws:SourceVpce": ("vpce-1",)}), identity=wants) is expected
 
 
+def test_whose_endpoint_it_is_is_open_where_the_endpoint_is() -> None:
+    """It may come through one."""
+    hidden = {"aws:SourceVpce": "not read"}
+    wants = (a_policy(a_statement(Condition={"Null": {"aws:VpceOrgID": "false"}})),)
+    assert verdict(a_request(unknown=hidden), identity=wants) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "of_instance",
+    [{"values": {"ec2:SourceInstanceArn": ("arn:x",)}}, {"unknown": {"ec2:SourceInstanceArn": "one of two"}}],
+)
+def test_the_session_of_some_instance_is_an_instances(of_instance: Any) -> None:
+    """Whichever that is."""
+    wants = (a_policy(a_statement(Condition={"Null": {"aws:SourceIdentity": "false"}})),)
+    assert verdict(a_request(**of_instance), identity=wants) is DENIED
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [

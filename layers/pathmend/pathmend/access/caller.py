@@ -97,7 +97,8 @@ def whole_context(request: Request, caller: Caller) -> Context:
     given = request.context
     follows = {key.lower(): value for key, value in _following(request, caller).items()}
     values = {key: (value,) for key, value in follows.items() if key not in given.unknown} | dict(given.values)
-    possible = possible_keys(values, service=request.service, session=caller.kind is CallerKind.ROLE)
+    known = Context(values, given.unknown)
+    possible = possible_keys(known, service=request.service, session=caller.kind is CallerKind.ROLE)
     return Context(values, dict.fromkeys(possible, NOT_GIVEN) | dict(given.unknown))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from pathmend.access.request import Context
 
 _SENT = (
     "aws:CurrentTime",
@@ -64,17 +66,21 @@ _OF_ANOTHER_SESSION = (
 """What the credentials of an instance's own role do not carry, or what says that they are these."""
 
 
-def possible_keys(values: Mapping[str, tuple[str, ...]], *, service: str, session: bool) -> Iterator[str]:
-    """Yield the keys, in lower case, that a request with these values may carry beside them; `session` is a role's.
+def possible_keys(context: Context, *, service: str, session: bool) -> Iterator[str]:
+    """Yield the keys, in lower case, that a request may carry beside those of its context; `session` is a role's.
 
-    A name that ends in "*" stands for all that begin so. Without `aws:SourceVpce` the request goes by no endpoint.
+    A name that ends in "*" stands for all that begin so. Where `aws:SourceVpce` is absent the request goes by no
+    endpoint; where `ec2:SourceInstanceArn` is given, even as not known, the session is an instance's.
     """
     names = [*_SENT, *_OF_THE_ACCOUNTS, f"{service}:*"]
-    names += _BY_ENDPOINT if values.get("aws:sourcevpce") else ("aws:SourceIp",)
-    if values.get("aws:viaawsservice") != ("false",):
+    if context.found("aws:SourceVpce") or context.why_unknown("aws:SourceVpce"):
+        names += _BY_ENDPOINT
+    if not context.found("aws:SourceVpce"):
+        names.append("aws:SourceIp")
+    if context.found("aws:ViaAWSService") != ("false",):
         names.append("aws:CalledVia*")
     if session:
         names += _OF_A_ROLES_SESSION
-    if session and not values.get("ec2:sourceinstancearn"):
+    if session and not (context.found("ec2:SourceInstanceArn") or context.why_unknown("ec2:SourceInstanceArn")):
         names += _OF_ANOTHER_SESSION
-    return (name.lower() for name in names if name.lower() not in values)
+    return (name.lower() for name in names if name.lower() not in context.values)

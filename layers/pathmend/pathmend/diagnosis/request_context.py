@@ -14,6 +14,8 @@ from pathmend.access.policies import PolicyKind, policies_for
 from pathmend.access.request import Context, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pathmend.access.policies import Policies
     from pathmend.diagnosis.dependency import AwsNeed, Dependents
     from pathmend.diagnosis.service_way import Way
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 _BY_ENDPOINT = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
 PATH_KEYS = frozenset({*_BY_ENDPOINT, "aws:sourceip"})
 """The keys that the way of a request gives it."""
+_EACH_ITS_OWN = frozenset(
+    {"aws:ec2instancesourceprivateipv4", "aws:userid", "aws:vpcsourceip", "ec2:sourceinstancearn"}
+)
 
 _REGION = 3
 
@@ -34,12 +39,23 @@ def request_of(snapshot: Snapshot, who: Dependents, need: AwsNeed, way: Way) -> 
     """
     unknown = dict.fromkeys(PATH_KEYS, way.unsure) if way.unsure else {}
     given = {} if way.unsure else _of_way(who, way)
-    context = Context({**_of_caller(snapshot, who), **_of_call(who, need), **given}, unknown)
-    request = Request(who.role_arn or "", need.action, need.resource, context, who.first.id)
+    values = {**_of_caller(snapshot, who), **_of_call(who, need), **given}
+    differing = _of_one(values, who, way)
+    context = Context({key: value for key, value in values.items() if key not in differing}, {**unknown, **differing})
+    session = who.first.id if len(who.instances) == 1 else None
+    request = Request(who.role_arn or "", need.action, need.resource, context, session)
     if not way.unsure:
         return request, policies_for(snapshot, request, endpoint_id=way.endpoint_id)
     policies = policies_for(snapshot, request, endpoint_id=None)
     return request, replace(policies, unread={**policies.unread, PolicyKind.ENDPOINT: way.unsure})
+
+
+def _of_one(values: Mapping[str, object], who: Dependents, way: Way) -> dict[str, str]:
+    """Return why keys are not known that each of several dependents gives its own value."""
+    if len(who.instances) == 1:
+        return {}
+    own = {*_EACH_ITS_OWN} if way.source_ip not in who.interface.public_ips else {*_EACH_ITS_OWN, "aws:sourceip"}
+    return dict.fromkeys(own & set(values), f"each of {len(who.instances)} targets has its own")
 
 
 def _of_caller(snapshot: Snapshot, who: Dependents) -> dict[str, tuple[str, ...]]:
