@@ -70,6 +70,8 @@ def test_a_tag_declares_a_need(word, need):
         "http://1.2.3.999",
         "http://x=1.2.3.999",
         "arn:aws:s3",
+        "arn:aws:s3:::webapp/*",
+        "arn:aws:dynamodb:us-east-1:123456789012:table/${name}",
     ],
 )
 def test_a_word_that_says_nothing_is_named(word):

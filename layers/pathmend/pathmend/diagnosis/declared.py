@@ -29,6 +29,8 @@ _URL = re.compile(
 )
 _PORTS = {"http": 80, "https": 443}
 _MOST_PORTS = 65_535
+_PATTERN_SIGNS = ("*", "?", "${")
+"""Of ARNs that name many resources, or none: nobody asks for those."""
 _WORDS = {
     "imds": HostService.METADATA,
     "imds:container": HostService.METADATA_FROM_CONTAINER,
@@ -62,7 +64,7 @@ def _dependencies(word: str, why: Evidence, allowed: tuple[AwsNeed, ...]) -> Ite
 
 
 def _needs(word: str, allowed: tuple[AwsNeed, ...]) -> Iterator[Need]:
-    if word.startswith("arn:"):
+    if word.startswith("arn:") and not any(sign in word for sign in _PATTERN_SIGNS):
         yield from _aws_needs(word, allowed)
     elif word in _WORDS:
         yield OwnHostNeed(_WORDS[word])
