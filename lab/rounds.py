@@ -113,7 +113,9 @@ def _answer_all(stage: Stage, told: tuple[Row, list[str]], how: str, began: floa
         if message.state in CLOSED:
             return message
         answered.add(message.link)
-        row.proposed_after = row.proposed_after or message.at - began
+        if row.proposed_after is None:
+            row.proposed_after = message.at - began
+            row.calls = len(control.calls_since(stage.endpoints, began))
         stage.screen.proposal(message.text)
         planned = stage.command.show(message.incident_id).get("plan") or {}
         changes.append(" and ".join(one["summary"] for one in planned.get("changes") or []))
