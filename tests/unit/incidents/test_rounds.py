@@ -11,6 +11,7 @@ from pathmend.incidents.incident import Channel, Verdict
 from pathmend.incidents.journaling import known
 from pathmend.incidents.recovery import look
 from pathmend.incidents.request_approval import request_approval
+from pathmend.incidents.roll_back import roll_back
 from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import verify_recovery
 from tests.builders import LOAD_BALANCER_ARN, fault_4, fault_6
@@ -55,6 +56,20 @@ def test_faults_that_wait_for_their_own_approval_are_repaired_one_after_the_othe
     assert found(ports.world.snapshot) == ()
     assert known(ports, incident_id).verified == 5
     assert "waits for a round of its own" in texts(ports, incident_id)
+
+
+def test_a_step_of_a_verified_round_that_is_made_again_is_undone_with_its_new_round():
+    """Somebody undid the first round's repair during the second; the third makes it again, and does not help."""
+    ports, incident_id = _audited(fault_6(fault_4(a_needy_workshop())))
+    _approve(ports, incident_id, "token-1")
+    assert verify_recovery(incident_id, ports).status == "another_round"
+    _approve(ports, incident_id, "token-2")
+    ports.world.snapshot = fault_4(ports.world.snapshot)
+    assert verify_recovery(incident_id, ports).status == "another_round"
+    again = _approve(ports, incident_id, "token-3")
+    assert roll_back(incident_id, "did not help", ports).outcome == "rolled_back"
+    (left,) = found(ports.world.snapshot)
+    assert left.sentence in again.repairs
 
 
 class _Mended(FakeWorld):

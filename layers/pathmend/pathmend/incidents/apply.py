@@ -78,7 +78,8 @@ def _refusal(incident: Incident, plan: Plan, ports: Ports) -> str | None:
 def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
     """Make one step: first what is needed to undo it is saved, then AWS is called, then the journal says so.
 
-    What is as wanted already, and not by us, is not noted as ours: a rollback would undo somebody else's work.
+    What is as wanted already, and not by us, is not noted as ours: a rollback would undo somebody else's work. A step
+    of a verified round that is made again, as somebody undid it, is noted again: a rollback leaves verified ones.
 
     Raises:
         PermanentError: the slot holds something else than the plan was made for: it is somebody else's now.
@@ -90,7 +91,7 @@ def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
         return incident
     if present != step.before:
         raise PermanentError(f"changed by somebody else meanwhile: {present}; planned for: {step.before}")
-    if step not in incident.applied:
+    if step not in incident.applied[incident.verified :]:
         note(ports, incident.id, STAGE, f"before: {step.before}; will {step.change.summary}")
         incident = ports.store.save(replace(incident, applied=(*incident.applied, step), updated_at=ports.clock.now()))
     for request in requests:
