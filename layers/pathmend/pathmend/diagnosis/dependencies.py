@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MOST_NEEDS = 200
 """Of one kind of target: a role that names more is asked about the first ones, and that is said."""
 
+MOST_IN_ALL = 1_000
+"""Of all kinds of targets together: a tag of its own on each of hundreds makes each a kind, and time is short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
@@ -44,10 +47,11 @@ class Dependencies:
 def dependencies(snapshot: Snapshot, load_balancer_arn: str) -> Dependencies:
     """Return what the load balancer's targets need and what keeps them from it: one finding per cause over them all."""
     unknown: list[str] = []
-    needs = {
-        who: _known(_needs(snapshot, who, load_balancer_arn), unknown)
-        for who in dependents_of(snapshot, load_balancer_arn)
-    }
+    needs: dict[Dependents, tuple[Dependency, ...]] = {}
+    left = MOST_IN_ALL
+    for who in dependents_of(snapshot, load_balancer_arn):
+        needs[who] = _known(_needs(snapshot, who, load_balancer_arn), unknown, most=min(left, MOST_NEEDS))
+        left -= len(needs[who])
     found = [one for who in needs for one in _troubles(snapshot, who, needs)]
     found += _guarded(profile_troubles(snapshot, needs), "instance profiles")
     unknown += [one for one in found if isinstance(one, str)]
@@ -56,7 +60,7 @@ def dependencies(snapshot: Snapshot, load_balancer_arn: str) -> Dependencies:
     return Dependencies(needs, findings_of(snapshot, troubles, total), tuple(dict.fromkeys(unknown)))
 
 
-def _known(found: Iterator[Dependency | str], unknown: list[str]) -> tuple[Dependency, ...]:
+def _known(found: Iterator[Dependency | str], unknown: list[str], *, most: int) -> tuple[Dependency, ...]:
     """Return the first of the needs, each once, what was declared ahead of what was inferred; note the sentences."""
     needs: dict[object, Dependency] = {}
     for one in found:
@@ -64,9 +68,10 @@ def _known(found: Iterator[Dependency | str], unknown: list[str]) -> tuple[Depen
             unknown.append(one)
         else:
             needs.setdefault(one.need, one)
-    if len(needs) > MOST_NEEDS:
-        unknown.append(f"{len(needs) - MOST_NEEDS} of {len(needs)} needs were not looked at: the role names too many")
-    return tuple(needs.values())[:MOST_NEEDS]
+    if len(needs) > most:
+        too_many = "the role names too many" if most == MOST_NEEDS else "all targets together have too many"
+        unknown.append(f"{len(needs) - most} of {len(needs)} needs were not looked at: {too_many}")
+    return tuple(needs.values())[:most]
 
 
 def _needs(snapshot: Snapshot, who: Dependents, load_balancer_arn: str) -> Iterator[Dependency | str]:
