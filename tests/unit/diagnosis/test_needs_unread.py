@@ -6,8 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from pathmend.diagnosis.dependencies import dependencies
+from pathmend.diagnosis.dependency import AwsNeed
+from pathmend.diagnosis.service_call import Call
+from pathmend.diagnosis.service_way import way_to
+from pathmend.diagnosis.unused_endpoint import not_taken
 from pathmend.snapshot.transit import DhcpOptions
-from tests.builders import ZONES, a_group
+from tests.builders import LOAD_BALANCER_ARN, REGION, ZONES, a_group
 from tests.unit.diagnosis.needs import (
     PARAMETER,
     PROFILE,
@@ -80,3 +85,12 @@ def test_an_endpoint_whose_names_somebody_else_resolves_is_not_to_blame(options,
     diagnosis = needy(replace(world, dhcp_options=options))
     assert diagnosis.findings == ()
     assert any(text.startswith("the way to ssm: ") and said in text for text in diagnosis.dependencies_unknown)
+
+
+def test_an_endpoint_is_not_called_without_a_table_that_was_not_read():
+    """Which table leads the requests is not known, so none is named."""
+    world = _without_tables(a_needy_workshop())
+    (who, *_), needs = zip(*dependencies(world, LOAD_BALANCER_ARN).needs.items(), strict=True)
+    asked = next(one for one in needs[0] if isinstance(one.need, AwsNeed))
+    call = Call(world, who, asked, asked.need, way_to(world, who.interface, "dynamodb", REGION))
+    assert list(not_taken(call, world.vpc_endpoints["vpce-dynamodb"], says="", rows=())) == []
