@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pathmend.channels.edits import edit_lines
 from pathmend.channels.words import (
     moment,
     plain,
@@ -122,7 +123,7 @@ def _advice(incident: Incident) -> Section:
 
 def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
     return [
-        Section(_change_title(incident, plan), tuple(_change(step) for step in plan.steps)),
+        Section(_change_title(incident, plan), tuple(line for step in plan.steps for line in _change(step))),
         _opens(plan),
         Section("What policies newly allow", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in plan.grants)),
         Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
@@ -161,8 +162,9 @@ def _prospects(incident: Incident, plan: Plan) -> tuple[Section, ...]:
     )
 
 
-def _change(step: PlannedChange) -> Line:
-    return Line(sentence(step.change.summary, _LONGEST_FINDING), plain(f"before: {step.before}"))
+def _change(step: PlannedChange) -> Iterator[Line]:
+    yield Line(sentence(step.change.summary, _LONGEST_FINDING), plain(f"before: {step.before}"))
+    yield from (Line(plain(text, _LONGEST_FINDING)) for text in edit_lines(step))
 
 
 def _opens(plan: Plan) -> Section:
