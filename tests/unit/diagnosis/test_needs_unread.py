@@ -48,8 +48,8 @@ def _without_endpoints(world):
     """Return the world whose endpoints were not read, and whose tables show no route to one."""
     for zone in ZONES:
         table = world.route_tables[f"rtb-app-{zone}"]
-        kept = tuple(route for route in table.routes if not route.target.startswith("vpce-"))
-        world = world.having("route_tables", replace(table, routes=kept))
+        routes = tuple(route for route in table.routes if not route.target.startswith("vpce-"))
+        world = world.having("route_tables", replace(table, routes=routes))
     kept = {one.id: one for one in world.vpc_endpoints.values() if one.kind != "Gateway"}
     return replace(world, vpc_endpoints=kept, unread={"VpcEndpoints": "AccessDenied"})
 
