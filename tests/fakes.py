@@ -11,6 +11,7 @@ from pathmend.guardrails.rules import Rules
 from pathmend.incidents.ports import AlarmStatus, Notice
 from pathmend.snapshot.figures import Figure, MetricQuery
 from pathmend.snapshot.world import Snapshot
+from tests.fake_restraint import FakeLedger, FakeLocks, FakeOwnership, FakeServiceEvents
 from tests.fake_world import Failure, FakeExecutor, FakeWorld
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ __all__ = [
     "FakeDeadLetters",
     "FakeExecutor",
     "FakeFigures",
+    "FakeLedger",
+    "FakeLocks",
     "FakeMeter",
     "FakeNotifier",
+    "FakeOwnership",
     "FakePorts",
+    "FakeServiceEvents",
     "FakeWorkflow",
     "FakeWorld",
     "FixedClock",
@@ -120,6 +125,14 @@ class InMemoryIncidentStore:
             del self.subjects[saved.subject]
         return saved
 
+    def reopen(self, incident: Incident) -> Incident:
+        """Store the incident as open again, unless another holds its subject."""
+        if self.subjects.get(incident.subject, incident.id) != incident.id:
+            raise ConflictError(f"another open incident holds {incident.subject}")
+        saved = self.save(incident)
+        self.subjects[incident.subject] = incident.id
+        return saved
+
     def write_journal(self, incident_id: str, entries: Sequence[JournalEntry]) -> None:
         """Append the entries."""
         self.journals.setdefault(incident_id, []).extend(entries)
@@ -184,12 +197,17 @@ class FakeWorkflow:
     """Executions by incident (with their first decision), and the tokens that wait."""
 
     executions: dict[str, str] = field(default_factory=dict)
+    rollbacks: dict[str, str] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     answers: dict[str, Verdict] = field(default_factory=dict)
 
     def start(self, incident_id: str, decision: str) -> None:
         """Start the execution, once."""
         self.executions.setdefault(incident_id, decision)
+
+    def start_rollback(self, incident_id: str, reason: str) -> None:
+        """Start the execution that undoes, once."""
+        self.rollbacks.setdefault(incident_id, reason)
 
     def answer(self, task_token: str, verdict: Verdict) -> bool:
         """Answer a waiting task, once."""
@@ -285,7 +303,12 @@ class FakePorts:
     clock: FixedClock = field(default_factory=FixedClock)
     ids: SequentialIds = field(default_factory=SequentialIds)
     meter: FakeMeter = field(default_factory=FakeMeter)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    service_events: FakeServiceEvents = field(default_factory=FakeServiceEvents)
+    ownership: FakeOwnership = field(default_factory=FakeOwnership)
     executor: FakeExecutor = field(init=False)
+    locks: FakeLocks = field(init=False)
 
     def __post_init__(self) -> None:
         self.executor = FakeExecutor(self.world)
+        self.locks = FakeLocks(self.clock.now)

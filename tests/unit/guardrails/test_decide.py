@@ -11,6 +11,7 @@ import pytest
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.diagnosis.diagnose import diagnose
+from pathmend.guardrails.circumstances import Circumstances
 from pathmend.guardrails.decide import decide
 from pathmend.guardrails.decision import Decision, Mode
 from pathmend.guardrails.rules import Rules
@@ -29,6 +30,7 @@ from tests.builders import (
     fault_3,
     with_entry,
 )
+from tests.fakes import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import AclEntry
     from pathmend.snapshot.world import Snapshot
 
+CALM = Circumstances(LOAD_BALANCER_ARN, NOON)
 FREE = Rules(
     ceiling=Mode.ACT,
     by_kind=(("SetAclEntry", Mode.ACT), ("AssociateRouteTable", Mode.ACT), ("ModifyMatcher", Mode.ACT)),
@@ -51,7 +54,7 @@ def planned(world: Snapshot) -> Plan:
 
 def decided(world: Snapshot, rules: Rules = FREE, *, quiet: str | None = None) -> Decision:
     """Return the decision about the plan that repairs the world."""
-    return decide(planned(world), world, rules, quiet=quiet)
+    return decide(planned(world), world, rules, replace(CALM, quiet=quiet))
 
 
 def opening(peer: str, ports: PortSet | None, *, direction: str = "ingress", beyond: bool = False) -> Decision:
@@ -60,14 +63,14 @@ def opening(peer: str, ports: PortSet | None, *, direction: str = "ingress", bey
     plan = planned(world)
     reach = Reach("acl-alb", direction, ip_network(peer), "6" if ports else "-1", ports, ("subnet-alb-a",))
     effect = Difference((*plan.effect.opened, reach), plan.effect.closed, plan.effect.rerouted)
-    return decide(replace(plan, effect=effect, beyond=(reach,) if beyond else ()), world, FREE)
+    return decide(replace(plan, effect=effect, beyond=(reach,) if beyond else ()), world, FREE, CALM)
 
 
 def of_one_step(change: SetAclEntry, world: Snapshot) -> Decision:
     """Return the decision about a plan of one change of an ACL."""
     step = PlannedChange(change, change.before(world), change.inverse(world), change.requests(world))
     plan = planned(fault_3(a_workshop()))
-    return decide(replace(plan, steps=(step,), resources=change.resources), world, FREE)
+    return decide(replace(plan, steps=(step,), resources=change.resources), world, FREE, CALM)
 
 
 Fault: TypeAlias = "Callable[[Snapshot], Snapshot]"
@@ -141,7 +144,7 @@ def test_every_reason_for_the_strictest_mode_is_given_once() -> None:
 def test_without_a_plan_the_reason_is_reported() -> None:
     """There is nothing to allow."""
     reason = "nothing to repair"
-    assert decide(NoPlan(reason), a_workshop(), FREE, quiet="muted") == Decision(Mode.REPORT, (reason,))
+    assert decide(NoPlan(reason), a_workshop(), FREE, replace(CALM, quiet="muted")) == Decision(Mode.REPORT, (reason,))
 
 
 def tagged(world: Snapshot, key: str, value: str) -> Snapshot:
@@ -206,7 +209,7 @@ def test_a_resource_that_is_not_in_the_snapshot_has_no_tags() -> None:
     """What was not read says nothing; the fingerprint covers its absence."""
     world = fault_3(a_workshop())
     plan = replace(planned(world), resources=("acl-of-another-world",))
-    assert decide(plan, world, FREE).mode is Mode.ACT
+    assert decide(plan, world, FREE, CALM).mode is Mode.ACT
 
 
 @pytest.mark.parametrize("peer", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "203.0.113.7/32", "8.0.0.0/6"])
@@ -297,7 +300,7 @@ def test_an_acl_that_was_not_read_has_no_denies_to_override() -> None:
     world = fault_3(a_workshop())
     plan = planned(world)
     without = replace(world, network_acls={})
-    assert decide(plan, without, FREE).mode is Mode.ACT
+    assert decide(plan, without, FREE, CALM).mode is Mode.ACT
 
 
 def test_removing_an_association_is_no_removal_of_a_deny() -> None:

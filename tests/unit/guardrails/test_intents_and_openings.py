@@ -17,12 +17,14 @@ from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
+from pathmend.guardrails.circumstances import Circumstances
 from pathmend.guardrails.decide import decide
 from pathmend.guardrails.decision import Decision, Mode
 from pathmend.guardrails.rules import Rules
 from pathmend.network.difference import Difference
 from pathmend.plans.plan import Plan, PlannedChange, Risk
-from tests.builders import VPC_ID, a_group_rule
+from tests.builders import LOAD_BALANCER_ARN, VPC_ID, a_group_rule
+from tests.fakes import NOON
 from tests.unit.changes import faults
 from tests.unit.changes.faults import furnished
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import SecurityGroupRule
     from pathmend.snapshot.world import Snapshot
 
+CALM = Circumstances(LOAD_BALANCER_ARN, NOON)
 FREE = Rules(ceiling=Mode.ACT, by_kind=tuple((kind, Mode.ACT) for kind in KINDS))
 EVERYBODY: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": ["arn:1"]}
 
@@ -40,7 +43,7 @@ def decided(change: Change, world: Snapshot | None = None) -> Decision:
     world = world or furnished()
     step = PlannedChange(change, change.before(world), change.inverse(world), change.requests(world))
     plan = Plan((step,), (), (), Difference((), (), ()), (), Risk.LOW, change.resources, "f")
-    return decide(plan, world, FREE)
+    return decide(plan, world, FREE, CALM)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_a_table_that_is_gone_meanwhile_leads_nowhere() -> None:
     change = SetRoute("rtb-app-b", ip_network("192.0.2.0/24"), "igw-workshop")
     step = PlannedChange(change, "", change.inverse(world), ())
     plan = Plan((step,), (), (), Difference((), (), ()), (), Risk.LOW, change.resources, "f")
-    assert decide(plan, replace(world, route_tables={}), FREE).mode is Mode.REPORT
+    assert decide(plan, replace(world, route_tables={}), FREE, CALM).mode is Mode.REPORT
 
 
 def policy(*statements: dict[str, Any]) -> str:

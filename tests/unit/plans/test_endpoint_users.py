@@ -15,6 +15,7 @@ from pathmend.plans.make import make_plan
 from pathmend.plans.plan import Plan
 from tests.builders import fault_4
 from tests.unit.diagnosis.needs import TABLE, a_needy_workshop, document, needy, statement, with_endpoint
+from tests.unit.guardrails.test_decide import CALM
 
 ENDPOINT = "vpce-dynamodb"
 LEAD = AssociateEndpointTables(ENDPOINT, ("rtb-app-a",))
@@ -66,4 +67,4 @@ def test_rules_that_let_everything_act_do_not_lead_others_by_a_narrow_endpoint()
     assert isinstance(plan, Plan)
     assert [change.kind for change in plan.changes] == ["AssociateEndpointTables"]
     free = Rules(ceiling=Mode.ACT, by_kind=(("AssociateEndpointTables", Mode.ACT),))
-    assert decide(plan, world, free).mode is Mode.ASK
+    assert decide(plan, world, free, CALM).mode is Mode.ASK

@@ -36,6 +36,7 @@ from pathmend.diagnosis.finding import (
 )
 from pathmend.errors import PermanentError
 from pathmend.guardrails.decision import Decision
+from pathmend.guardrails.ownership import Owner
 from pathmend.incidents.incident import Answer, Incident, Trigger
 from pathmend.network.difference import Difference, Reach, Reroute
 from pathmend.network.ports import PortSet
@@ -52,7 +53,7 @@ _STORED: tuple[Any, ...] = (
     *(EndpointWithoutTables, EndpointPolicyGap, RouteGap, FirewallDrop, MetadataOff, NameResolutionOff),
     *(ProfileMissing, GroupGap, SecurityGroupRule),
     *(Reach, Reroute, Difference, PlannedChange, Plan),
-    *(Decision, Answer, Trigger, Incident),
+    *(Owner, Decision, Answer, Trigger, Incident),
     *(AclEntry, *KINDS.values()),
 )
 """The dataclasses that an incident is made of."""

@@ -26,12 +26,19 @@ class StepFunctionsWorkflow:
 
     def start(self, incident_id: str, decision: str) -> None:
         """Start the incident's one execution, named after it; that it runs (or ran) already is success."""
+        self._start(incident_id, incident_id, {"decision": decision})
+
+    def start_rollback(self, incident_id: str, reason: str) -> None:
+        """Start the one execution that undoes a closed incident; that it runs (or ran) already is success."""
+        self._start(f"{incident_id}-rollback", incident_id, {"decision": "roll_back", "reason": reason})
+
+    def _start(self, name: str, incident_id: str, rest: dict[str, str]) -> None:
         try:
-            with translated(f"start the execution of incident {incident_id}"):
+            with translated(f"start the execution {name}"):
                 self._client.start_execution(
                     stateMachineArn=self._state_machine_arn,
-                    name=incident_id,
-                    input=json.dumps({"incident_id": incident_id, "decision": decision}),
+                    name=name,
+                    input=json.dumps({"incident_id": incident_id, **rest}),
                 )
         except PathmendError as exc:
             if code_of(exc) != "ExecutionAlreadyExists":

@@ -21,16 +21,19 @@ from pathmend.cli.unread import unread_words
 from pathmend.diagnosis.diagnose import diagnose as diagnosed
 from pathmend.diagnosis.diagnose import wanted_figures
 from pathmend.errors import NotFoundError
+from pathmend.guardrails.circumstances import Circumstances
 from pathmend.guardrails.rules import Rules
-from pathmend.incidents.assess import judged
+from pathmend.incidents.assess import judged, planned_for
 from pathmend.incidents.incident import Incident, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pathmend.channels.looked_at import LookedAt
+    from pathmend.diagnosis.finding import Diagnosis
     from pathmend.incidents.assess import Assessment
     from pathmend.incidents.ports import Ports
+    from pathmend.snapshot.world import Snapshot
 
 _KEYS = ("subject", "findings", "ruled_out", "unknown", "dependencies_unknown", "plan", "decision", "api_calls")
 
@@ -74,8 +77,14 @@ def _in_account(ports: Ports, load_balancer_arn: str) -> _Seen:
     calls = ports.meter.calls()
     world = ports.world.read(load_balancer_arn)
     figures = ports.figures.read(wanted_figures(world, load_balancer_arn))
-    found = judged(diagnosed(world, load_balancer_arn, figures), world, ports.rules)
+    found = _judged(diagnosed(world, load_balancer_arn, figures), world, ports.rules)
     return _Seen(found, needs_of(world, load_balancer_arn), ports.meter.calls() - calls)
+
+
+def _judged(diagnosis: Diagnosis, world: Snapshot, rules: Rules) -> Assessment:
+    """Judge by the rules alone: what Pathmend did lately, and who owns what, is known where it is deployed."""
+    now = Circumstances(diagnosis.load_balancer_arn, SystemClock().now())
+    return judged(diagnosis, planned_for(diagnosis, world), world, rules=rules, circumstances=now)
 
 
 def _in_folder(folder: Path, load_balancer_arn: str) -> _Seen:
@@ -84,7 +93,7 @@ def _in_folder(folder: Path, load_balancer_arn: str) -> _Seen:
     if load_balancer_arn not in world.load_balancers:
         missing = unread_words(world, "LoadBalancers")
         raise NotFoundError(f"there is no load balancer {load_balancer_arn} in what was read{missing}")
-    return _Seen(judged(diagnosed(world, load_balancer_arn), world, Rules()), needs_of(world, load_balancer_arn))
+    return _Seen(_judged(diagnosed(world, load_balancer_arn), world, Rules()), needs_of(world, load_balancer_arn))
 
 
 def _unsaved(load_balancer_arn: str, seen: _Seen) -> Incident:

@@ -12,6 +12,7 @@ from pathmend.plans.make import NoPlan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pathmend.guardrails.circumstances import Circumstances
     from pathmend.guardrails.rules import Rules
     from pathmend.plans.plan import Plan
     from pathmend.snapshot.resources import Tags
@@ -24,14 +25,14 @@ _WEIGHED = ("NetworkAcls", "NetworkInterfaces", "RouteTables", "SecurityGroups",
 _STRICTNESS = (Mode.REPORT, Mode.ASK, Mode.ACT)
 
 
-def decide(plan: Plan | NoPlan, snapshot: Snapshot, rules: Rules, *, quiet: str | None = None) -> Decision:
+def decide(plan: Plan | NoPlan, snapshot: Snapshot, rules: Rules, circumstances: Circumstances) -> Decision:
     """Return the mode for the plan: the loosest that no rule, tag or refusal forbids.
 
-    `quiet` is why the alarm's own actions are held back: a muted or suppressed alarm is reported, never acted on.
+    An alarm that is muted or suppressed is reported, never acted on.
     """
     if isinstance(plan, NoPlan):
         return Decision(Mode.REPORT, (plan.reason,))
-    verdicts = [*_refusals(plan, snapshot, rules, quiet), *_wishes(plan, snapshot, rules)]
+    verdicts = [*_refusals(plan, snapshot, rules, circumstances.quiet), *_wishes(plan, snapshot, rules)]
     strictest = min((mode for mode, _ in verdicts), key=_STRICTNESS.index)
     return Decision(strictest, tuple(dict.fromkeys(reason for mode, reason in verdicts if mode is strictest)))
 

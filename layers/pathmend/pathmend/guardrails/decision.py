@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathmend.guardrails.ownership import Owner
 
 
 class Mode(Enum):
@@ -16,7 +20,12 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A mode and the sentences that led to it, in the order in which they were found."""
+    """A mode and the sentences that led to it, in the order in which they were found.
+
+    `rules_version` says which rules were in force, `owners` which infrastructure code owns what the plan touches.
+    """
 
     mode: Mode
     reasons: tuple[str, ...]
+    rules_version: str = ""
+    owners: tuple[Owner, ...] = ()

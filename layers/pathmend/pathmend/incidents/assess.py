@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.diagnose import diagnose, wanted_figures
 from pathmend.guardrails.decide import decide
+from pathmend.incidents.gathering import gathered
 from pathmend.plans.make import NoPlan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pathmend.diagnosis.finding import Diagnosis
+    from pathmend.guardrails.circumstances import Circumstances
     from pathmend.guardrails.decision import Decision
     from pathmend.guardrails.rules import Rules
     from pathmend.incidents.ports import Ports
@@ -51,13 +53,23 @@ def assess(subject: str, ports: Ports, *, symptoms: Collection[str] = (), quiet:
     """
     snapshot = ports.world.read(subject)
     figures = ports.figures.read(wanted_figures(snapshot, subject))
-    return judged(diagnose(snapshot, subject, figures, symptoms=symptoms), snapshot, ports.rules, quiet=quiet)
+    diagnosis = diagnose(snapshot, subject, figures, symptoms=symptoms)
+    planned = planned_for(diagnosis, snapshot)
+    circumstances = gathered(subject, planned, snapshot, ports, quiet=quiet)
+    return judged(diagnosis, planned, snapshot, rules=ports.rules, circumstances=circumstances)
 
 
-def judged(diagnosis: Diagnosis, snapshot: Snapshot, rules: Rules, *, quiet: str | None = None) -> Assessment:
-    """Return the diagnosis of a world that was read, with what would repair it and what may be done."""
+def planned_for(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
+    """Return what would repair a world that was read; without a plan, the reason names what is unknown, too."""
     planned = make_plan(diagnosis, snapshot)
     if isinstance(planned, NoPlan) and diagnosis.unknown:
-        planned = NoPlan("; ".join((planned.reason, *(f"unknown: {text}" for text in diagnosis.unknown))))
-    decision = decide(planned, snapshot, rules, quiet=quiet)
+        return NoPlan("; ".join((planned.reason, *(f"unknown: {text}" for text in diagnosis.unknown))))
+    return planned
+
+
+def judged(
+    diagnosis: Diagnosis, planned: Plan | NoPlan, snapshot: Snapshot, *, rules: Rules, circumstances: Circumstances
+) -> Assessment:
+    """Return the diagnosis with what would repair it and what may be done."""
+    decision = decide(planned, snapshot, rules, circumstances)
     return Assessment(diagnosis, None if isinstance(planned, NoPlan) else planned, decision)

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 class State(Enum):
-    """The states of an incident. The first four are open: their incident holds its subject."""
+    """The states of an incident. The first five are open: their incident holds its subject."""
 
     OPEN = "open"
     AWAITING_APPROVAL = "awaiting_approval"
     APPLYING = "applying"
     VERIFYING = "verifying"
+    ROLLING_BACK = "rolling_back"
     RESOLVED = "resolved"
+    PARTLY_RECOVERED = "partly_recovered"
     ROLLED_BACK = "rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
+    REFUSED = "refused"
     REJECTED = "rejected"
     EXPIRED = "expired"
     STALE = "stale"
@@ -33,7 +37,10 @@ class State(Enum):
     @property
     def closed(self) -> bool:
         """Say whether the incident is over."""
-        return self not in {State.OPEN, State.AWAITING_APPROVAL, State.APPLYING, State.VERIFYING}
+        return self not in _OPEN
+
+
+_OPEN = frozenset({State.OPEN, State.AWAITING_APPROVAL, State.APPLYING, State.VERIFYING, State.ROLLING_BACK})
 
 
 class Channel(Enum):
@@ -97,6 +104,10 @@ class Incident:
     `round` counts the plans, from 1. `applied` are the steps that were begun, of all rounds, oldest first: a rollback
     undoes those and no other, but for the first `verified` ones, which were seen to help. `verify_until` is when
     waiting for recovery ends. `api_calls` is what the triage cost.
+
+    `undone` are the indices in `applied` of the steps that were undone. `healthy_before` counts the healthy targets
+    when the first change was begun. `superseded` says why a proposal that was made before this one holds no more.
+    `waiting_since` is since when another incident's lease keeps this one from being applied.
     """
 
     id: str
@@ -121,6 +132,10 @@ class Incident:
     applied: tuple[PlannedChange, ...] = ()
     api_calls: int = 0
     verified: int = 0
+    undone: tuple[int, ...] = ()
+    healthy_before: int | None = None
+    superseded: str = ""
+    waiting_since: datetime | None = None
 
     @property
     def alarm_arns(self) -> tuple[str, ...]:

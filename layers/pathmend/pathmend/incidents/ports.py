@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathmend.changes.change import ApiRequest
     from pathmend.guardrails.rules import Rules
     from pathmend.incidents.incident import Incident, JournalEntry, Trigger, Verdict
+    from pathmend.incidents.ports_of_restraint import Ledger, Locks, Ownership, ServiceEvents
     from pathmend.signals.signal import AlarmState, Compliance
     from pathmend.snapshot.figures import Figure, MetricQuery
     from pathmend.snapshot.world import Snapshot
@@ -66,6 +67,13 @@ class IncidentStore(Protocol):
 
     def recent(self, limit: int) -> tuple[Incident, ...]:
         """Return the incidents opened last, newest first."""
+
+    def reopen(self, incident: Incident) -> Incident:
+        """Store a closed incident that is open again, like `save`, and take hold of its subject again.
+
+        Raises:
+            ConflictError: somebody saved it meanwhile, or another open incident holds the subject.
+        """
 
 
 class World(Protocol):
@@ -144,6 +152,9 @@ class Workflow(Protocol):
     def start(self, incident_id: str, decision: str) -> None:
         """Start the incident's one execution; that it runs already is success."""
 
+    def start_rollback(self, incident_id: str, reason: str) -> None:
+        """Start the one execution that undoes a closed incident; that it runs already is success."""
+
     def answer(self, task_token: str, verdict: Verdict) -> bool:
         """Hand the answer to the waiting task; False when it waits no more."""
 
@@ -201,6 +212,22 @@ class Ports(Protocol):
     @property
     def store(self) -> IncidentStore:
         """Return the incidents."""
+
+    @property
+    def locks(self) -> Locks:
+        """Return the leases on resources."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the record of own changes."""
+
+    @property
+    def service_events(self) -> ServiceEvents:
+        """Return the open AWS Health events."""
+
+    @property
+    def ownership(self) -> Ownership:
+        """Return who tells which code owns a resource."""
 
     @property
     def world(self) -> World:

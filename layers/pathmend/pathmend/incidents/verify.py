@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.diagnose import diagnose
 from pathmend.guardrails.decision import Mode
-from pathmend.incidents.assess import assess, judged
+from pathmend.incidents.assess import assess, planned_for
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
 from pathmend.incidents.recovery import look, pause_seconds
+from pathmend.plans.plan import Plan
 
 if TYPE_CHECKING:
     from pathmend.guardrails.decision import Decision
@@ -70,8 +71,8 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
 def _recovered(incident: Incident, sentence: str, ports: Ports) -> VerifyResult:
     """Return that all is well, or the next round when something else is left that may be changed."""
     if incident.plan and incident.round < MOST_ROUNDS:
-        seen = assess(incident.subject, ports)
-        if seen.plan and seen.decision.mode is not Mode.REPORT:
+        seen = _with_leave(incident, ports)
+        if seen:
             return _begin_round(replace(incident, verified=len(incident.applied)), seen, ports)
     return VerifyResult("recovered", sentence)
 
@@ -83,11 +84,17 @@ def _meanwhile(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: P
     had_time = incident.applied_at is not None and ports.clock.now() - incident.applied_at >= window
     if had_time and signs.model_open and not signs.unread and incident.round < MOST_ROUNDS:
         # Judged on what was just read, and read again with its figures only when there is something to propose.
-        left = judged(diagnose(snapshot, incident.subject), snapshot, ports.rules)
-        again = _another_round(incident, ports) if left.plan and left.decision.mode is not Mode.REPORT else None
-        if again:
-            return again
+        left = planned_for(diagnose(snapshot, incident.subject), snapshot)
+        seen = _with_leave(incident, ports) if isinstance(left, Plan) else None
+        if seen:
+            return _begin_round(incident, seen, ports)
     return VerifyResult("waiting", signs.sentence, pause_seconds(alarms))
+
+
+def _with_leave(incident: Incident, ports: Ports) -> Assessment | None:
+    """Diagnose again; return what is found where something may be changed about it."""
+    seen = assess(incident.subject, ports)
+    return seen if seen.plan and seen.decision.mode is not Mode.REPORT else None
 
 
 def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:

@@ -148,8 +148,9 @@ def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, .
     """Return the steps, each seen from the world that the steps before it leave."""
     steps = []
     for change in changes:
-        steps.append(PlannedChange(change, change.before(world), change.inverse(world), change.requests(world)))
-        world = change.after(world)
+        after, undo = change.after(world), change.inverse(world)
+        steps.append(PlannedChange(change, change.before(world), undo, change.requests(world), undo.requests(after)))
+        world = after
     return tuple(steps)
 
 

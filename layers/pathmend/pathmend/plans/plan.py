@@ -21,12 +21,16 @@ class Risk(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A change as it was planned: the state of its slot, its undo and the calls it makes, for people and for drift."""
+    """A change as it was planned: the state of its slot, its undo and the calls that both make.
+
+    `undo_requests` are those that undo it as the model sees the world after it; ids that AWS makes up may differ.
+    """
 
     change: Change
     before: str
     undo: Change
     requests: tuple[ApiRequest, ...]
+    undo_requests: tuple[ApiRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
