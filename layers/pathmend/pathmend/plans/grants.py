@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 
-def grants_of(change: Change, cause: Cause, before: Snapshot) -> tuple[str, ...]:
-    """Say in sentences what policies, roles and firewalls allow after the change and did not before."""
+def grants_of(change: Change, cause: Cause | None, before: Snapshot) -> tuple[str, ...]:
+    """Say in sentences what policies, roles and firewalls allow after the change and did not before.
+
+    `cause` is what the change repairs; None where it undoes another one.
+    """
     match change:
         case SetEndpointPolicy(endpoint_id):
             old, new = (world.vpc_endpoints[endpoint_id].policy for world in (before, change.after(before)))

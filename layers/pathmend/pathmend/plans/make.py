@@ -11,24 +11,20 @@ from pathmend.diagnosis.finding import NoMechanicalRepair, WrongRouteTable
 from pathmend.network.difference import difference
 from pathmend.plans.fingerprint import fingerprint, resources_of
 from pathmend.plans.needed import needed
+from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.outdated_health import without_outdated_health
-from pathmend.plans.plan import Plan, PlannedChange, Risk
+from pathmend.plans.plan import Plan
 from pathmend.plans.simulated import best, identity
+from pathmend.plans.steps import disrupted, risk, steps_of
+
+__all__ = ["NoPlan", "make_plan"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Diagnosis, Finding
     from pathmend.plans.simulated import Simulated
     from pathmend.snapshot.world import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class NoPlan:
-    """No change is proposed, and why."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +114,16 @@ def _plan(load_balancer_arn: str, chosen: _Chosen) -> Plan:
     effect = difference(chosen.before, chosen.after)
     causes = [finding.cause for finding in chosen.findings]
     beyond = tuple(reach for reach in effect.opened if not needed(reach, causes, chosen.before))
-    disrupts = _disrupts(changes, chosen.before)
+    disrupts = disrupted(changes, chosen.before)
     grants = tuple(dict.fromkeys(text for one in chosen.now for text in one.grants))
     moves = bool(effect.closed or effect.rerouted or disrupts or grants)
     return Plan(
-        steps=_steps(changes, chosen.before),
+        steps=tuple(steps_of(changes, chosen.before)),
         repairs=tuple(f.sentence for f in repaired),
         leaves=tuple(f.sentence for f in chosen.findings if f not in repaired and f not in waiting),
         effect=effect,
         disrupts=disrupts,
-        risk=_risk(beyond=bool(beyond), moves=moves),
+        risk=risk(beyond=bool(beyond), moves=moves),
         resources=resources_of(changes),
         fingerprint=fingerprint(changes, chosen.before),
         beyond=beyond,
@@ -142,27 +138,3 @@ def _repaired(load_balancer_arn: str, chosen: _Chosen) -> list[Finding]:
     judged = {identity(f) for f in diagnose(chosen.before, load_balancer_arn).findings}
     judged |= {identity(f) for one in chosen.now for f in one.revealed}
     return [f for f in chosen.findings if identity(f) in judged - left]
-
-
-def _steps(changes: Sequence[Change], world: Snapshot) -> tuple[PlannedChange, ...]:
-    """Return the steps, each seen from the world that the steps before it leave."""
-    steps = []
-    for change in changes:
-        after, undo = change.after(world), change.inverse(world)
-        steps.append(PlannedChange(change, change.before(world), undo, change.requests(world), undo.requests(after)))
-        world = after
-    return tuple(steps)
-
-
-def _disrupts(changes: Sequence[Change], world: Snapshot) -> tuple[str, ...]:
-    found: list[str] = []
-    for change in changes:
-        found += change.disrupts(world)
-        world = change.after(world)
-    return tuple(dict.fromkeys(found))
-
-
-def _risk(*, beyond: bool, moves: bool) -> Risk:
-    if beyond:
-        return Risk.HIGH
-    return Risk.MEDIUM if moves else Risk.LOW

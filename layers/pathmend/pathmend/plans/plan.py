@@ -40,7 +40,7 @@ class Plan:
     `beyond` is the part of what it opens that the repaired flows do not need. `fingerprint` covers the changes and the
     state of every resource in `resources`: an approval is for that and nothing else. `grants` are sentences that say
     what policies and firewalls allow after it and did not before, `deferred` the findings that wait for a round, and an
-    approval, of their own.
+    approval, of their own. `breaks` are findings that it brings: only an undo that a person asks for may have any.
     """
 
     steps: tuple[PlannedChange, ...]
@@ -54,6 +54,7 @@ class Plan:
     beyond: tuple[Reach, ...] = ()
     grants: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -11,11 +11,11 @@ from pathmend.plans.bystanders import hurts_others
 from pathmend.plans.candidates import candidates
 from pathmend.plans.grants import grants_of
 from pathmend.plans.intents import intent_against
+from pathmend.plans.steps import apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Cause, Finding
     from pathmend.network.difference import Reach
     from pathmend.plans.dependency_candidates import Candidate
@@ -88,13 +88,6 @@ def _was_hidden(fresh: Finding, present: Sequence[Finding]) -> bool:
     """
     hindered = {need for one in present for need in one.needs}
     return bool(fresh.needs) and set(fresh.needs) <= hindered
-
-
-def apply(changes: Iterable[Change], world: Snapshot) -> Snapshot:
-    """Return the world that the changes lead to, one after the other."""
-    for change in changes:
-        world = change.after(world)
-    return world
 
 
 def _size(reach: Reach) -> int:
