@@ -191,6 +191,7 @@ def test_another_id_of_the_same_association_is_no_drift() -> None:
 
 
 def test_resources_are_listed_once_in_the_order_of_the_changes() -> None:
-    """The one that is changed first comes first."""
+    """The one that is changed first comes first, and what only an undo touches comes last."""
     again = AssociateRouteTable("subnet-alb-c", "rtb-public")
-    assert resources_of((ASSOCIATE, again)) == ("subnet-alb-b", "rtb-public", "subnet-alb-c")
+    world = with_association(a_workshop(), "subnet-alb-c", "rtb-app-c")
+    assert resources_of((ASSOCIATE, again), world) == ("subnet-alb-b", "rtb-public", "subnet-alb-c", "rtb-app-c")

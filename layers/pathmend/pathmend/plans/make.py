@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.diagnose import diagnose
 from pathmend.diagnosis.finding import NoMechanicalRepair, WrongRouteTable
 from pathmend.network.difference import difference
-from pathmend.plans.fingerprint import fingerprint, resources_of
+from pathmend.plans.fingerprint import fingerprint, resources_of, states_of
 from pathmend.plans.needed import needed
 from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.outdated_health import without_outdated_health
@@ -124,11 +124,12 @@ def _plan(load_balancer_arn: str, chosen: _Chosen) -> Plan:
         effect=effect,
         disrupts=disrupts,
         risk=risk(beyond=bool(beyond), moves=moves),
-        resources=resources_of(changes),
+        resources=resources_of(changes, chosen.before),
         fingerprint=fingerprint(changes, chosen.before),
         beyond=beyond,
         grants=grants,
         deferred=tuple(f.sentence for f in waiting),
+        states=states_of(changes, chosen.before),
     )
 
 

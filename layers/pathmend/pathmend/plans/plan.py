@@ -38,7 +38,8 @@ class Plan:
     """Ordered changes, the findings they clear and leave, and their effect on who reaches what.
 
     `beyond` is the part of what it opens that the repaired flows do not need. `fingerprint` covers the changes and the
-    state of every resource in `resources`: an approval is for that and nothing else. `grants` are sentences that say
+    state of every resource in `resources`, which the changes or their undos touch or rely on: an approval is for that
+    and nothing else. `states` has a digest of each of these, to say which one drifted. `grants` are sentences that say
     what policies and firewalls allow after it and did not before, `deferred` the findings that wait for a round, and an
     approval, of their own. `breaks` are findings that it brings: only an undo that a person asks for may have any.
     """
@@ -55,6 +56,7 @@ class Plan:
     grants: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

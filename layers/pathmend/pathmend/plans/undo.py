@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.diagnose import diagnose
 from pathmend.errors import NotFoundError
 from pathmend.network.difference import difference
-from pathmend.plans.fingerprint import fingerprint, resources_of
+from pathmend.plans.fingerprint import fingerprint, resources_of, states_of
 from pathmend.plans.grants import grants_of
 from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.outdated_health import without_outdated_health
@@ -72,11 +72,12 @@ def _plan(undos: tuple[Change, ...], left: tuple[str, ...], world: Snapshot, loa
         effect=effect,
         disrupts=disrupts,
         risk=risk(beyond=bool(effect.opened or breaks), moves=moves),
-        resources=resources_of(undos),
+        resources=resources_of(undos, world),
         fingerprint=fingerprint(undos, world),
         beyond=effect.opened,
         grants=grants,
         breaks=breaks,
+        states=states_of(undos, world),
     )
 
 
