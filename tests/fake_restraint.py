@@ -77,17 +77,22 @@ class FakeLedger:
 
 @dataclass
 class FakeServiceEvents:
-    """Open events by ARN."""
+    """Open events by ARN, and when each was told of last."""
 
     events: dict[str, ServiceEvent] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)
 
-    def note(self, event: ServiceEvent) -> None:
-        """Keep the event."""
-        self.events[event.arn] = event
+    def note(self, event: ServiceEvent, *, told_at: datetime) -> None:
+        """Keep the event, unless something newer is known."""
+        if told_at >= self.told.get(event.arn, told_at):
+            self.told[event.arn] = told_at
+            self.events[event.arn] = event
 
-    def ended(self, arn: str) -> None:
-        """Forget the event."""
-        self.events.pop(arn, None)
+    def ended(self, arn: str, *, told_at: datetime) -> None:
+        """Forget the event, unless something newer is known."""
+        if told_at >= self.told.get(arn, told_at):
+            self.told[arn] = told_at
+            self.events.pop(arn, None)
 
     def ongoing(self) -> tuple[ServiceEvent, ...]:
         """Return all that are open."""

@@ -17,9 +17,16 @@ from pathmend.aws.dead_letters import SqsDeadLetters
 from pathmend.aws.executor import AwsExecutor
 from pathmend.aws.figures import CloudWatchFigures
 from pathmend.aws.incident_store import DynamoIncidentStore
+from pathmend.aws.ledger import DynamoLedger
+from pathmend.aws.locks import DynamoLocks
 from pathmend.aws.notifier import SnsNotifier
+from pathmend.aws.ownership import AwsOwnership
 from pathmend.aws.parameters import Parameters
 from pathmend.aws.rules import rules_from
+from pathmend.aws.service_events import DynamoServiceEvents
+from pathmend.aws.stacks import Stacks
+from pathmend.aws.table import Table
+from pathmend.aws.terraform_state import TerraformStates
 from pathmend.aws.workflow import StepFunctionsWorkflow
 from pathmend.aws.world import AwsWorld
 from pathmend.channels.announcer import Announcer
@@ -138,6 +145,30 @@ class LivePorts:
         """Return the incidents."""
         table = self._settings.address("INCIDENTS_TABLE")
         return DynamoIncidentStore(self._clients.dynamodb, table, retention_days=self._settings.retention_days)
+
+    @cached_property
+    def locks(self) -> DynamoLocks:
+        """Return the leases on resources."""
+        return DynamoLocks(self._table, self.clock)
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """Return the record of own changes."""
+        return DynamoLedger(self._table)
+
+    @cached_property
+    def service_events(self) -> DynamoServiceEvents:
+        """Return the open AWS Health events."""
+        return DynamoServiceEvents(self._table, self.clock)
+
+    @cached_property
+    def ownership(self) -> AwsOwnership:
+        """Return who tells which code owns a resource."""
+        return AwsOwnership(Stacks(self._clients), TerraformStates(self._clients))
+
+    @property
+    def _table(self) -> Table:
+        return Table(self._clients.dynamodb, self._settings.address("INCIDENTS_TABLE"))
 
     @cached_property
     def world(self) -> AwsWorld:

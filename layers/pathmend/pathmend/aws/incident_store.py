@@ -19,18 +19,16 @@ from pathmend.aws.items import (
     subject_key,
     trigger_item,
 )
+from pathmend.aws.table import CHECK_FAILED, MOST_WRITES, Table
 from pathmend.errors import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from pathmend.aws.items import Attributes
+    from pathmend.aws.table import Attributes
     from pathmend.incidents.incident import Incident, JournalEntry, Trigger
-
-_FAILED = "ConditionalCheckFailed"
-_ENTRIES_PER_TRANSACTION = 100
 
 
 class DynamoIncidentStore:
@@ -39,6 +37,7 @@ class DynamoIncidentStore:
     def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int) -> None:
         self._client = client
         self._table = table
+        self._items = Table(client, table)
         self._retention = timedelta(days=retention_days)
 
     def open(self, incident: Incident) -> Incident:
@@ -48,7 +47,7 @@ class DynamoIncidentStore:
         try:
             self._transact(writes, f"open incident {incident.id}")
         except ConflictError as exc:
-            held = self.holding(incident.subject) if _FAILED in cancellation_reasons(exc)[1:] else None
+            held = self.holding(incident.subject) if CHECK_FAILED in cancellation_reasons(exc)[1:] else None
             if held is None:
                 raise
             return held
@@ -58,7 +57,7 @@ class DynamoIncidentStore:
         """Return the incident as last saved, with the triggers that joined it since, or None."""
         # Journal lines sort before META, triggers after it: one query reads the two and leaves the journal out.
         condition = {":pk": incident_pk(incident_id), ":from": {"S": "META"}}
-        return incident_of(list(self._query("pk = :pk AND sk >= :from", condition, f"incident {incident_id}")))
+        return incident_of(list(self._items.query("pk = :pk AND sk >= :from", condition, f"incident {incident_id}")))
 
     def holding(self, subject: str) -> Incident | None:
         """Return the open incident that holds the subject, or None."""
@@ -78,9 +77,16 @@ class DynamoIncidentStore:
             self._transact([put, self._let_go(saved)], doing)
         except ConflictError as exc:
             # Closed before, and the subject is another incident's by now: only the incident itself is to be stored.
-            if cancellation_reasons(exc) != ("None", _FAILED):
+            if cancellation_reasons(exc) != ("None", CHECK_FAILED):
                 raise
             self._transact([put], doing)
+        return saved
+
+    def reopen(self, incident: Incident) -> Incident:
+        """Store a closed incident that is open again, and take hold of its subject in the same transaction."""
+        saved = replace(incident, version=incident.version + 1)
+        put = self._put_over(incident.version, incident_item(saved, self._retention))
+        self._transact([put, self._take_hold(saved)], f"reopen incident {incident.id}")
         return saved
 
     def join(self, incident_id: str, trigger: Trigger) -> None:
@@ -97,15 +103,15 @@ class DynamoIncidentStore:
         items = [
             journal_item(incident_id, first + index, entry, self._retention) for index, entry in enumerate(entries)
         ]
-        for start in range(0, len(items), _ENTRIES_PER_TRANSACTION):
-            part = items[start : start + _ENTRIES_PER_TRANSACTION]
+        for start in range(0, len(items), MOST_WRITES):
+            part = items[start : start + MOST_WRITES]
             writes = [{"Put": {"TableName": self._table, "Item": item}} for item in part]
             self._transact(writes, f"write the journal of {incident_id}")
 
     def journal(self, incident_id: str) -> tuple[JournalEntry, ...]:
         """Return the journal in order of writing."""
         condition = {":pk": incident_pk(incident_id), ":prefix": {"S": "JOURNAL#"}}
-        found = self._query("pk = :pk AND begins_with(sk, :prefix)", condition, f"the journal of {incident_id}")
+        found = self._items.query("pk = :pk AND begins_with(sk, :prefix)", condition, f"the journal of {incident_id}")
         return tuple(journal_entry_of(item) for item in found)
 
     def recent(self, limit: int) -> tuple[Incident, ...]:
@@ -123,20 +129,8 @@ class DynamoIncidentStore:
             found = (incident_of([item]) for item in items)
             return tuple(incident for incident in found if incident)
 
-    def _query(self, condition: str, values: Attributes, what: str) -> Iterator[Mapping[str, Any]]:
-        with translated(f"read {what}"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                ConsistentRead=True,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-            for page in pages:
-                yield from page["Items"]
-
     def _transact(self, writes: Sequence[Any], doing: str) -> None:
-        with translated(doing):
-            self._client.transact_write_items(TransactItems=writes)
+        self._items.transact(writes, doing)
 
     def _put_new(self, item: Attributes) -> Attributes:
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
@@ -149,6 +143,16 @@ class DynamoIncidentStore:
                 "ConditionExpression": "#version = :version",
                 "ExpressionAttributeNames": {"#version": "version"},
                 "ExpressionAttributeValues": {":version": {"N": str(version)}},
+            }
+        }
+
+    def _take_hold(self, incident: Incident) -> Attributes:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": {**subject_key(incident.subject), "incident_id": {"S": incident.id}},
+                "ConditionExpression": "attribute_not_exists(pk) OR incident_id = :id",
+                "ExpressionAttributeValues": {":id": {"S": incident.id}},
             }
         }
 

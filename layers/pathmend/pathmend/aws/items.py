@@ -7,6 +7,13 @@
 | INCIDENT#id   | JOURNAL        | how many journal numbers were given out                         |
 | INCIDENT#id   | JOURNAL#000001 | one line of the journal                                         |
 | SUBJECT#arn   | OPEN           | which open incident holds the subject                           |
+| LOCK#resource | HELD           | which incident may change the resource, and until when          |
+| LEDGER        | CHANGE#time#.. | one own change, by time, incident and resource                  |
+| LEDGER        | VERSION        | how many times own changes were recorded                        |
+| BREAKERS      | INCIDENT#id    | why an incident keeps Pathmend off its resources, and how long  |
+| HEALTH        | EVENT#hash     | what AWS Health told last of an event; the hash is of its ARN   |
+
+Powertools keeps the ids of the events that were worked on beside them, under `event#hash`.
 """
 
 from __future__ import annotations
@@ -14,9 +21,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pathmend.aws.codec import decode
+from pathmend.aws.table import Attributes, expiry
 from pathmend.aws.trimming import fitting
 from pathmend.incidents.incident import JournalEntry, Trigger
 
@@ -25,12 +33,21 @@ if TYPE_CHECKING:
 
     from pathmend.incidents.incident import Incident
 
-Attributes: TypeAlias = "dict[str, Any]"
-
 _LONGEST_TEXT = 20_000
 
 _DETAILS_OUTLIVE = timedelta(days=14)
 """A journal's first lines are older than the close from which the incident's own time to live counts."""
+
+LEDGER: Attributes = {"S": "LEDGER"}
+"""The partition of the own changes and of their version."""
+
+VERSION_KEY: Attributes = {"pk": LEDGER, "sk": {"S": "VERSION"}}
+
+BREAKERS: Attributes = {"S": "BREAKERS"}
+"""The partition of the breakers."""
+
+SERVICE_EVENTS: Attributes = {"S": "HEALTH"}
+"""The partition of the AWS Health events."""
 
 
 def incident_pk(incident_id: str) -> Attributes:
@@ -48,6 +65,22 @@ def counter_key(incident_id: str) -> Attributes:
     return {"pk": incident_pk(incident_id), "sk": {"S": "JOURNAL"}}
 
 
+def lock_key(resource_id: str) -> Attributes:
+    """Return the key of the item that says who may change a resource."""
+    return {"pk": {"S": f"LOCK#{resource_id}"}, "sk": {"S": "HELD"}}
+
+
+def breaker_key(incident_id: str) -> Attributes:
+    """Return the key of an incident's breaker."""
+    return {"pk": BREAKERS, "sk": {"S": f"INCIDENT#{incident_id}"}}
+
+
+def service_event_key(arn: str) -> Attributes:
+    """Return the key of what was told last of an AWS Health event."""
+    # The ARN of an event may be longer than a sort key.
+    return {"pk": SERVICE_EVENTS, "sk": {"S": f"EVENT#{sha256(arn.encode()).hexdigest()}"}}
+
+
 def incident_item(incident: Incident, retention: timedelta) -> Attributes:
     """Return the incident's own item; only a closed one expires, lest a stuck one let go of its subject unseen."""
     opened = incident.opened_at.isoformat(timespec="microseconds")
@@ -62,7 +95,7 @@ def incident_item(incident: Incident, retention: timedelta) -> Attributes:
         "gsi_sk": {"S": f"{opened}#{incident.id}"},
     }
     if incident.state.closed:
-        item["expires_at"] = _seconds(incident.updated_at + retention)
+        item["expires_at"] = expiry(incident.updated_at + retention)
     return item
 
 
@@ -118,8 +151,4 @@ def journal_entry_of(item: Mapping[str, Any]) -> JournalEntry:
 
 def detail_expiry(at: datetime, retention: timedelta) -> Attributes:
     """Return when a trigger or a journal line goes."""
-    return _seconds(at + retention + _DETAILS_OUTLIVE)
-
-
-def _seconds(moment: datetime) -> Attributes:
-    return {"N": str(int(moment.timestamp()))}
+    return expiry(at + retention + _DETAILS_OUTLIVE)

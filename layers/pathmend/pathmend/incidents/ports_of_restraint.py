@@ -65,12 +65,12 @@ class Ledger(Protocol):
 
 
 class ServiceEvents(Protocol):
-    """The AWS Health events that EventBridge told of."""
+    """The AWS Health events that EventBridge told of, in no certain order: what was told last of an event counts."""
 
-    def note(self, event: ServiceEvent) -> None:
+    def note(self, event: ServiceEvent, *, told_at: datetime) -> None:
         """Keep an event that is open."""
 
-    def ended(self, arn: str) -> None:
+    def ended(self, arn: str, *, told_at: datetime) -> None:
         """Forget an event, known or not."""
 
     def ongoing(self) -> tuple[ServiceEvent, ...]:
