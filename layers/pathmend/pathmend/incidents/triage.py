@@ -12,11 +12,20 @@ from pathmend.incidents.aftermath import recent_repair, with_aftermath
 from pathmend.incidents.assess import Assessment, assess
 from pathmend.incidents.incident import Incident, State, Trigger
 from pathmend.incidents.journaling import note
+from pathmend.incidents.service_health import noted
 from pathmend.incidents.stranded import give_up, stranded
 from pathmend.incidents.subjects import NoSubject, subjects_of
 from pathmend.incidents.withdraw import withdraw
 from pathmend.signals.parse import parse
-from pathmend.signals.signal import AlarmChanged, AlarmState, AuditRequested, Compliance, ComplianceChanged, Ignored
+from pathmend.signals.signal import (
+    AlarmChanged,
+    AlarmState,
+    AuditRequested,
+    Compliance,
+    ComplianceChanged,
+    Ignored,
+    ServiceHealthChanged,
+)
 
 if TYPE_CHECKING:
     from pathmend.incidents.ports import Ports
@@ -28,7 +37,7 @@ ABANDONED_AFTER = timedelta(minutes=16)
 
 @dataclass(frozen=True, slots=True)
 class TriageResult:
-    """What became of an event: started, joined, withdrawn or ignored; with the incident where there is one."""
+    """What became of an event: started, joined, withdrawn, noted or ignored; with the incident where there is one."""
 
     outcome: str
     reason: str
@@ -48,6 +57,8 @@ def triage(event: object, ports: Ports) -> TriageResult:
     signal = parse(event)
     if isinstance(signal, Ignored):
         return TriageResult("ignored", signal.reason)
+    if isinstance(signal, ServiceHealthChanged):
+        return TriageResult("noted", noted(signal, ports))
     aim = _aim(signal)
     if aim == "none":
         return TriageResult("ignored", "the state of this event asks for nothing")

@@ -9,8 +9,18 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from pathmend.errors import InvalidEventError
-from pathmend.signals.signal import AlarmChanged, AuditRequested, ComplianceChanged, Envelope, Ignored, Metric, Signal
-from pathmend.signals.wire import AlarmDetailJson, AuditDetailJson, ComplianceDetailJson, EventJson
+from pathmend.signals.service_health import service_health
+from pathmend.signals.signal import (
+    AlarmChanged,
+    AuditRequested,
+    ComplianceChanged,
+    Envelope,
+    Ignored,
+    Metric,
+    ServiceHealthChanged,
+    Signal,
+)
+from pathmend.signals.wire import AlarmDetailJson, AuditDetailJson, ComplianceDetailJson, EventJson, HealthDetailJson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +50,7 @@ def _text(value: object, _shape: type[str]) -> str:
 _CONVERTER = _converter()
 
 
-def parse(event: object) -> Signal | Ignored:
+def parse(event: object) -> Signal | ServiceHealthChanged | Ignored:
     """Return the signal that an event carries, or the reason why it carries none for us.
 
     Raises:
@@ -132,8 +142,13 @@ def _audit(event: EventJson, envelope: Envelope) -> AuditRequested:
     return AuditRequested(envelope, detail.loadBalancerArn)
 
 
-_KINDS: Mapping[tuple[str, str], Callable[[EventJson, Envelope], Signal]] = {
+def _service_health(event: EventJson, envelope: Envelope) -> ServiceHealthChanged | Ignored:
+    return service_health(_structure(event.detail, HealthDetailJson, "event.detail"), envelope)
+
+
+_KINDS: Mapping[tuple[str, str], Callable[[EventJson, Envelope], Signal | ServiceHealthChanged | Ignored]] = {
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): _alarm,
     ("aws.config", "Config Rules Compliance Change"): _compliance,
+    ("aws.health", "AWS Health Event"): _service_health,
     ("pathmend", "Load Balancer Audit Requested"): _audit,
 }

@@ -96,6 +96,27 @@ class AuditRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceHealthChanged:
+    """AWS Health opened, updated or closed an event of the category "issue" about one of AWS's own services.
+
+    It is about no load balancer of ours, and so no Signal: it says whether repairs are safe at all. `service` and
+    `code` are as AWS Health spells them, `region` is where the trouble is ("global" for services without Regions),
+    `updated_at` tells an older word about the same `arn` from a newer one.
+
+    Source: https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+    """
+
+    envelope: Envelope
+    arn: str
+    service: str
+    code: str
+    region: str
+    started_at: datetime
+    updated_at: datetime
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that is well-formed and none of ours, with the sentence that says why."""
 

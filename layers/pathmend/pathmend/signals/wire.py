@@ -1,7 +1,8 @@
 """The shapes that EventBridge delivers, as far as we read them; unknown keys are ignored.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html and
-https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html
+https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html and
+https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
 """
 
 from __future__ import annotations
@@ -111,3 +112,18 @@ class AuditDetailJson:
     """`detail` of Pathmend's own audit request."""
 
     loadBalancerArn: str
+
+
+@frozen
+class HealthDetailJson:
+    """`detail` of an AWS Health Event; its times are those of e-mail ("Fri, 27 Jan 2023 06:02:51 GMT")."""
+
+    eventArn: str
+    service: str
+    eventTypeCode: str
+    eventTypeCategory: str
+    statusCode: str
+    eventRegion: str
+    startTime: str
+    lastUpdatedTime: str | None = None
+    affectedAccount: str | None = None
