@@ -111,8 +111,11 @@ class FakeWorld:
         if arn not in self.snapshot.target_groups:
             raise NotFoundError(f"TargetGroupNotFound: {arn}")
         group = self.snapshot.target_groups[arn]
-        matcher = cast("Mapping[str, Parameter]", given["Matcher"])
-        check = replace(group.health_check, matcher=str(matcher["HttpCode"]))
+        check = group.health_check
+        if "Matcher" in given:
+            check = replace(check, matcher=str(cast("Mapping[str, Parameter]", given["Matcher"])["HttpCode"]))
+        asked = {"protocol": "HealthCheckProtocol", "port": "HealthCheckPort", "path": "HealthCheckPath"}
+        check = replace(check, **{field: str(given[key]) for field, key in asked.items() if key in given})
         self.snapshot = self.snapshot.having("target_groups", replace(group, health_check=check))
 
 

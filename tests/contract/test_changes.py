@@ -13,6 +13,7 @@ from pathmend.aws.world import AwsWorld
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.snapshot.resources import AclEntry
 from tests.contract.moto_world import MotoWorld, make_world
 from tests.fakes import FakeExecutor, FakeWorld
@@ -44,6 +45,8 @@ CASES: dict[str, Callable[[MotoWorld], Change]] = {
         made.acl_id, INGRESS, 91, replace(an_entry(91), cidr=ip_network("::/0"), protocol="-1", ports=None)
     ),
     "delete an entry": lambda made: SetAclEntry(made.acl_id, INGRESS, 1100, None),
+    "set a health check": lambda made: SetHealthCheck(made.target_group_arn, "HTTPS", "8443", "/healthz"),
+    "set a health check's port": lambda made: SetHealthCheck(made.target_group_arn, "HTTP", "8080", "/healthcheck"),
     "modify a matcher": lambda made: ModifyMatcher(made.target_group_arn, "200,299"),
 }
 

@@ -21,6 +21,7 @@ from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
@@ -42,6 +43,7 @@ from pathmend.diagnosis.finding import (
     ProfileMissing,
     RouteGap,
     RuledOut,
+    WrongHealthCheck,
     WrongRouteTable,
 )
 from pathmend.errors import PermanentError
@@ -90,6 +92,7 @@ CHANGES = st.one_of(
     st.builds(SetEndpointPolicy, TEXT, st.none() | TEXT),
     st.builds(SetFirewallRules, TEXT, TEXT),
     st.builds(SetGroupRule, TEXT, RULES, FLAGS),
+    st.builds(SetHealthCheck, TEXT, TEXT, TEXT, TEXT),
     st.builds(SetInstanceProfile, TEXT, st.none() | TEXT),
     st.builds(SetMetadataOptions, TEXT, FLAGS, st.integers(1, 64)),
     st.builds(SetRoute, TEXT, NETWORKS | st.just("pl-1"), st.none() | TEXT),
@@ -111,6 +114,7 @@ CAUSES = st.one_of(
     st.builds(NameResolutionOff, TEXT, TEXT),
     st.builds(ProfileMissing, TEXT, TEXT, st.none() | TEXT),
     st.builds(GroupGap, TEXT, RULES),
+    st.builds(WrongHealthCheck, TEXT, TEXT, TEXT, TEXT),
 )
 FINDINGS = st.builds(
     Finding,

@@ -15,6 +15,7 @@ from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
@@ -156,5 +157,21 @@ CASES = [
         "add to sg-app: ingress TCP 80 from sg-alb",
         "security group sg-app",
         diagnosed=True,
+    ),
+    Case(
+        SetHealthCheck(TARGET_GROUP_ARN, "HTTP", "traffic-port", "/healthcheck"),
+        faults.with_check_port,
+        (TARGET_GROUP_ARN,),
+        "health check HTTP 8080 /healthcheck",
+        "set the health check of targetgroup/WebApp-TG/73e2d6bc24d8a067 to HTTP traffic-port /healthcheck",
+        f"target group {TARGET_GROUP_ARN}",
+    ),
+    Case(
+        SetHealthCheck(TARGET_GROUP_ARN, "HTTP", "traffic-port", "/healthcheck"),
+        faults.with_check_elsewhere,
+        (TARGET_GROUP_ARN,),
+        "health check HTTPS 8443 /",
+        "set the health check of targetgroup/WebApp-TG/73e2d6bc24d8a067 to HTTP traffic-port /healthcheck",
+        f"target group {TARGET_GROUP_ARN}",
     ),
 ]

@@ -10,7 +10,7 @@ from pathmend.snapshot.firewall import RuleGroup
 from pathmend.snapshot.identity import InstanceProfile
 from pathmend.snapshot.parse_firewall import with_record
 from pathmend.snapshot.resources import MetadataOptions, SecurityGroupRule
-from tests.builders import VPC_ID, ZONES, a_route, a_workshop, with_routes
+from tests.builders import TARGET_GROUP_ARN, VPC_ID, ZONES, a_route, a_workshop, with_routes
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -93,6 +93,22 @@ def without_group_rule(world: Snapshot) -> Snapshot:
     group = world.security_groups["sg-app"]
     rules = tuple(rule for rule in group.rules if rule.egress)
     return world.having("security_groups", replace(group, rules=rules))
+
+
+def with_check_elsewhere(world: Snapshot) -> Snapshot:
+    """Return the world whose health check asks by another protocol, at another port and for another path."""
+    return with_check(world, protocol="HTTPS", port="8443", path="/")
+
+
+def with_check_port(world: Snapshot) -> Snapshot:
+    """Return the world whose health check asks at another port than the traffic's."""
+    return with_check(world, port="8080")
+
+
+def with_check(world: Snapshot, **fields: str) -> Snapshot:
+    """Return the world with another health check."""
+    group = world.target_groups[TARGET_GROUP_ARN]
+    return world.having("target_groups", replace(group, health_check=replace(group.health_check, **fields)))
 
 
 FROM_BALANCER = SecurityGroupRule(egress=False, protocol="6", ports=(80, 80), peer="sg-alb")

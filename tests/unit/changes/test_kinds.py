@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.errors import NotFoundError
 from pathmend.snapshot.resources import AclEntry
 from tests.builders import (
@@ -104,6 +105,27 @@ def test_a_matcher_leaves_what_the_load_balancer_said_of_its_targets() -> None:
     broken = fault_2(a_workshop())
     after = ModifyMatcher(TARGET_GROUP_ARN, "200,299").after(broken)
     assert after.target_groups[TARGET_GROUP_ARN].targets == broken.target_groups[TARGET_GROUP_ARN].targets
+
+
+def test_a_health_check_is_changed_by_what_differs_alone() -> None:
+    """What is as wanted is not written again, and an open connection is none of a health check's business."""
+    world = a_workshop()
+    change = SetHealthCheck(TARGET_GROUP_ARN, "HTTP", "8080", "/healthcheck")
+    (request,) = change.requests(world)
+    assert request.parameters == {"TargetGroupArn": TARGET_GROUP_ARN, "HealthCheckPort": "8080"}
+    assert change.disrupts(world) == ()
+    assert change.after(world).target_groups[TARGET_GROUP_ARN].targets == world.target_groups[TARGET_GROUP_ARN].targets
+
+
+@pytest.mark.parametrize("ask", ["before", "after", "inverse", "requests", "disrupts"])
+def test_a_group_that_asks_for_no_path_has_none_to_change(ask: str) -> None:
+    """A TCP health check has no path, and None is no path to come back to."""
+    world = a_workshop()
+    group = world.target_groups[TARGET_GROUP_ARN]
+    check = replace(group.health_check, protocol="TCP", matcher=None, path=None)
+    world = world.having("target_groups", replace(group, protocol="TCP", health_check=check))
+    with pytest.raises(NotFoundError, match="asks for no path"):
+        getattr(SetHealthCheck(TARGET_GROUP_ARN, "HTTP", "80", "/"), ask)(world)
 
 
 SLOT = {"NetworkAclId": "acl-0", "Egress": True, "RuleNumber": 7}

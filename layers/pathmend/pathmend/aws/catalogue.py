@@ -11,6 +11,7 @@ from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
@@ -27,6 +28,7 @@ _ALL: tuple[type[Change], ...] = (
     SetEndpointPolicy,
     SetFirewallRules,
     SetGroupRule,
+    SetHealthCheck,
     SetInstanceProfile,
     SetMetadataOptions,
     SetRoute,

@@ -32,6 +32,7 @@ from pathmend.diagnosis.finding import (
     ProfileMissing,
     RouteGap,
     RuledOut,
+    WrongHealthCheck,
     WrongRouteTable,
 )
 from pathmend.errors import PermanentError
@@ -51,7 +52,7 @@ _TAG = "type"
 _STORED: tuple[Any, ...] = (
     *(Evidence, WrongRouteTable, AclGap, MatcherMismatch, NoMechanicalRepair, Finding, RuledOut, Diagnosis),
     *(EndpointWithoutTables, EndpointPolicyGap, RouteGap, FirewallDrop, MetadataOff, NameResolutionOff),
-    *(ProfileMissing, GroupGap, SecurityGroupRule),
+    *(ProfileMissing, GroupGap, SecurityGroupRule, WrongHealthCheck),
     *(Reach, Reroute, Difference, PlannedChange, Plan),
     *(Owner, Decision, Answer, Trigger, Incident),
     *(AclEntry, *KINDS.values()),

@@ -8,6 +8,7 @@ from pathmend.diagnosis.blocked_paths import blocked_paths
 from pathmend.diagnosis.client_reachability import client_reachability
 from pathmend.diagnosis.dependencies import dependencies
 from pathmend.diagnosis.finding import Certainty, Diagnosis
+from pathmend.diagnosis.health_check import flows_that_matter, wrong_health_checks
 from pathmend.diagnosis.measurements import Measurements, wanted_figures
 from pathmend.diagnosis.ruled_out import ruled_out
 from pathmend.diagnosis.server_errors import server_errors
@@ -40,15 +41,17 @@ def diagnose(
     measured = Measurements(figures)
     to_targets = target_flows(snapshot, snapshot.load_balancers[load_balancer_arn])
     from_clients = client_flows(snapshot, snapshot.load_balancers[load_balancer_arn])
-    paths = (*blocked_paths(snapshot, to_targets), *client_reachability(snapshot, from_clients))
-    health = unhealthy_targets(snapshot, load_balancer_arn, to_targets, measured)
+    checks = wrong_health_checks(snapshot, load_balancer_arn, to_targets)
+    wanted = flows_that_matter(to_targets, checks)
+    paths = (*blocked_paths(snapshot, wanted), *client_reachability(snapshot, from_clients))
+    health = (*checks, *unhealthy_targets(snapshot, load_balancer_arn, wanted, measured, checks=checks))
     errors = server_errors(snapshot, load_balancer_arn, symptoms, measured, explained=bool(paths or health))
     needed = dependencies(snapshot, load_balancer_arn)
     findings = sorted((*paths, *health, *errors, *needed.findings), key=lambda f: _GRAVITY.index(f.certainty))
     return Diagnosis(
         load_balancer_arn,
         tuple(findings),
-        ruled_out(snapshot, load_balancer_arn, to_targets, measured),
+        ruled_out(snapshot, load_balancer_arn, wanted, measured),
         tuple(dict.fromkeys(_unknown(snapshot, load_balancer_arn, (*to_targets, *from_clients)))),
         needed.unknown,
     )

@@ -64,6 +64,16 @@ class MatcherMismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongHealthCheck:
+    """A target group's health check asks in the wrong place; `protocol`, `port` and `path` are where it is to ask."""
+
+    target_group_arn: str
+    protocol: str
+    port: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointWithoutTables:
     """A gateway endpoint is not associated with these route tables, though requests must go through it."""
 
@@ -159,7 +169,7 @@ DependencyCause: TypeAlias = (
 )
 """What keeps a target from something that it needs."""
 
-Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | DependencyCause | NoMechanicalRepair
+Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | WrongHealthCheck | DependencyCause | NoMechanicalRepair
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, MatcherMismatch, NoMechanicalRepair
+from pathmend.diagnosis.health_check import CODE as MISDIRECTED
+from pathmend.diagnosis.health_check import MISMATCH, UNANSWERED, explained_by
+from pathmend.diagnosis.health_check_tag import HEALTH_CHECK_TAG
+from pathmend.diagnosis.health_evidence import count, health_evidence
 from pathmend.diagnosis.matcher import accepts
 
 if TYPE_CHECKING:
@@ -30,8 +34,11 @@ SUCCESS = range(200, 400)
 
 HTTP_NOT_FOUND = 404
 
-EXPLAINED_BY_A_BLOCKED_PATH = frozenset({"Target.Timeout", "Target.FailedHealthChecks"})
+EXPLAINED_BY_A_BLOCKED_PATH = UNANSWERED
 """The reasons that a blocked path gives; a target that is stopped is stopped, whatever the network does."""
+
+
+_DECLARE = f"where the check itself is wrong, declare the right one by the tag {HEALTH_CHECK_TAG} of the target group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ _REASONS = {
     "Target.FailedHealthChecks": _Reason(
         "TARGET_CONNECTION_FAILED",
         "refuse the health check's connection or answer malformed, although the network lets it pass",
-        "check that the application listens on the health check's port and speaks its protocol",
+        f"check that the application listens on the health check's port and speaks its protocol; {_DECLARE}",
     ),
     "Target.NotInUse": _Reason(
         "TARGET_NOT_IN_USE",
@@ -86,18 +93,31 @@ _REASONS = {
     ),
 }
 
-HEALTH_CODES = frozenset({"RESPONSE_CODE_MISMATCH", "TARGET_UNHEALTHY", *(reason.code for reason in _REASONS.values())})
-"""The codes of all findings of this module: what they say is why a target is not healthy."""
+HEALTH_CODES = frozenset(
+    {"RESPONSE_CODE_MISMATCH", "TARGET_UNHEALTHY", MISDIRECTED, *(reason.code for reason in _REASONS.values())}
+)
+"""The codes of all findings that say why a target is not healthy."""
 
 
 def unhealthy_targets(
-    snapshot: Snapshot, load_balancer_arn: str, flows: Sequence[BalancerFlow], measured: Measurements
+    snapshot: Snapshot,
+    load_balancer_arn: str,
+    flows: Sequence[BalancerFlow],
+    measured: Measurements,
+    *,
+    checks: Sequence[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """Return one finding per target group and reason code that the blocked paths do not explain already."""
+    """Return one finding per target group and reason code that nothing explains already.
+
+    `flows` are those whose blocked paths explain, `checks` the findings about checks that ask in the wrong place.
+    """
     blocked = {flow.target.target_id for flow in flows if flow.target and flow.trace.blockers}
     findings: list[Finding] = []
     for group in snapshot.target_groups_of(load_balancer_arn):
+        misdirected = explained_by(checks, group)
         for reason, targets in _by_reason(group).items():
+            if reason in misdirected:
+                continue
             explained = blocked if reason in EXPLAINED_BY_A_BLOCKED_PATH else ()
             unexplained = [t for t in targets if t.target_id not in explained]
             findings.extend(_findings(group, reason, unexplained, measured))
@@ -117,15 +137,15 @@ def _findings(
 ) -> Iterator[Finding]:
     if not targets:
         return
-    if reason == "Target.ResponseCodeMismatch":
+    if reason == MISMATCH:
         yield from _mismatches(group, targets)
         return
     meaning = _REASONS.get(reason, _Reason("TARGET_UNHEALTHY", f"are {reason}", "look at the targets"))
     yield Finding(
         code=meaning.code,
         resource=group.arn,
-        sentence=f"{_count(group, targets)} {meaning.says}",
-        evidence=(*_health_evidence(group, reason, targets), *_load_evidence(targets, measured)),
+        sentence=f"{count(group, targets)} {meaning.says}",
+        evidence=(*health_evidence(group, reason, targets), *_load_evidence(targets, measured)),
         certainty=meaning.certainty,
         cause=NoMechanicalRepair(meaning.advice),
     )
@@ -143,10 +163,10 @@ def _mismatches(group: TargetGroup, targets: Sequence[TargetHealth]) -> Iterator
         code="RESPONSE_CODE_MISMATCH",
         resource=group.arn,
         sentence=(
-            f"{_count(group, targets)} answer the health check {group.health_check.path} with {answers}, "
+            f"{count(group, targets)} answer the health check {group.health_check.path} with {answers}, "
             f"and the matcher accepts {matcher or 'none that was read'}"
         ),
-        evidence=_health_evidence(group, "Target.ResponseCodeMismatch", targets),
+        evidence=health_evidence(group, MISMATCH, targets),
         certainty=Certainty.PROVEN,
         cause=MatcherMismatch(group.arn, str(matcher), refused) if success else NoMechanicalRepair(_advice(codes)),
     )
@@ -155,7 +175,8 @@ def _mismatches(group: TargetGroup, targets: Sequence[TargetHealth]) -> Iterator
 def _advice(codes: Sequence[int]) -> str:
     if HTTP_NOT_FOUND in codes:
         return (
-            "point the health check at a path that exists, or bring the page back: a 404 is never admitted as healthy"
+            "point the health check at a path that exists, or bring the page back: a 404 is never admitted as healthy; "
+            + _DECLARE
         )
     return "repair the application: an error code is never admitted as healthy"
 
@@ -166,42 +187,9 @@ def _answered(target: TargetHealth) -> tuple[int, ...]:
     return tuple(int(code) for code in found.group(1).replace(" ", "").split(",") if code) if found else ()
 
 
-def _health_evidence(group: TargetGroup, reason: str, targets: Sequence[TargetHealth]) -> tuple[Evidence, ...]:
-    check = group.health_check
-    described = sorted({t.description for t in targets if t.description})
-    return (
-        Evidence(
-            f"{reason} on {len(targets)} of {len(group.targets)} targets",
-            "elasticloadbalancing:DescribeTargetHealth",
-            "; ".join(described) or ", ".join(t.target_id for t in targets),
-        ),
-        Evidence(
-            "the health check",
-            "elasticloadbalancing:DescribeTargetGroups",
-            f"{check.protocol} {check.port} {check.path or ''}, success codes {check.matcher or 'none'}, "
-            f"time-out {check.timeout_seconds} s",
-        ),
-        *_port_evidence(group),
-    )
-
-
-def _port_evidence(group: TargetGroup) -> Iterator[Evidence]:
-    port = group.health_check.port
-    if port not in {"traffic-port", str(group.port)}:
-        yield Evidence(
-            "the health check does not use the traffic port",
-            "elasticloadbalancing:DescribeTargetGroups",
-            f"checked on {port}, traffic on {group.port}",
-        )
-
-
 def _load_evidence(targets: Sequence[TargetHealth], measured: Measurements) -> Iterator[Evidence]:
     wanted = {t.target_id for t in targets}
     for name, label in (("CPUUtilization", "CPU"), ("mem_used_percent", "memory")):
         values = [f.value for f in measured.of(name) if f.query.about in wanted and f.value is not None]
         if values:
             yield Evidence(f"highest {label} of these targets", f"CloudWatch {name}", f"{max(values):.0f} %")
-
-
-def _count(group: TargetGroup, targets: Sequence[TargetHealth]) -> str:
-    return f"{len(targets)} of {len(group.targets)} targets of {group.name}"

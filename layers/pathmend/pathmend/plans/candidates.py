@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.diagnosis.finding import (
     AclGap,
     EndpointPolicyGap,
@@ -20,6 +21,7 @@ from pathmend.diagnosis.finding import (
     NoMechanicalRepair,
     ProfileMissing,
     RouteGap,
+    WrongHealthCheck,
     WrongRouteTable,
 )
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
@@ -47,6 +49,8 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
         case MatcherMismatch():
             codes = ",".join([cause.matcher, *map(str, cause.observed)])
             return ((ModifyMatcher(cause.target_group_arn, codes),),)
+        case WrongHealthCheck(arn, protocol, port, path):
+            return ((SetHealthCheck(arn, protocol, port, path),),)
         case AclGap():
             return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
         case NoMechanicalRepair():

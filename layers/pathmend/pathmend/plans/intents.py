@@ -8,6 +8,7 @@ from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
+from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.network.acl import entries_in_order, entry_ports
@@ -40,6 +41,9 @@ def intent_against(change: Change, snapshot: Snapshot) -> str | None:
         case SetFirewallRules(arn):
             whose = "whoever keeps the firewall may have meant to stop this"
             sentence = f"editing rule group {_name(arn)} is asked: {whose}"
+        case SetHealthCheck(arn):
+            whose = "whoever set it may have meant to look there"
+            sentence = f"changing where the health check of {_name(arn.rsplit('/', 1)[0])} asks is asked: {whose}"
         case SetInstanceProfile(instance_id):
             sentence = f"giving {instance_id} another role is asked: whoever took it away may have meant to"
         case SetMetadataOptions(instance_id):

@@ -1,14 +1,20 @@
-"""Health that a repair makes out of date: what a load balancer says of targets that it cannot reach."""
+"""Health that a repair makes out of date: what is said of targets that cannot be reached, or are asked wrongly."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pathmend.changes.set_health_check import SetHealthCheck
+from pathmend.diagnosis.finding import WrongHealthCheck
+from pathmend.diagnosis.health_check import explained_reasons, flows_that_matter, wrong_health_checks
 from pathmend.diagnosis.unhealthy_targets import EXPLAINED_BY_A_BLOCKED_PATH
 from pathmend.network.load_balancer import target_flows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pathmend.changes.change import Change
     from pathmend.snapshot.resources import TargetHealth
     from pathmend.snapshot.world import Snapshot
 
@@ -20,6 +26,7 @@ def without_outdated_health(snapshot: Snapshot, load_balancer_arn: str) -> Snaps
     fault of the application that the repair brings about.
     """
     flows = target_flows(snapshot, snapshot.load_balancers[load_balancer_arn])
+    flows = flows_that_matter(flows, wrong_health_checks(snapshot, load_balancer_arn, flows))
     blocked = {flow.target.target_id for flow in flows if flow.target and flow.trace.blockers}
     for group in snapshot.target_groups_of(load_balancer_arn):
         targets = tuple(_unjudged(t) if t.target_id in blocked else t for t in group.targets)
@@ -27,7 +34,24 @@ def without_outdated_health(snapshot: Snapshot, load_balancer_arn: str) -> Snaps
     return snapshot
 
 
-def _unjudged(target: TargetHealth) -> TargetHealth:
-    if target.reason not in EXPLAINED_BY_A_BLOCKED_PATH:
+def judged_anew(change: Change, before: Snapshot) -> Snapshot:
+    """Return the world after the change, in which nobody is judged by what the change made a thing of the past.
+
+    AWS leaves the health of targets as it is until they are asked again; a model that did so could never show that a
+    health check is repaired.
+    """
+    after = change.after(before)
+    match change:
+        case SetHealthCheck(arn, protocol, port, path):
+            reasons = explained_reasons(before.target_groups[arn], WrongHealthCheck(arn, protocol, port, path))
+            group = after.target_groups[arn]
+            targets = tuple(_unjudged(target, reasons) for target in group.targets)
+            return after.having("target_groups", replace(group, targets=targets))
+        case _:
+            return after
+
+
+def _unjudged(target: TargetHealth, reasons: Collection[str] = EXPLAINED_BY_A_BLOCKED_PATH) -> TargetHealth:
+    if target.reason not in reasons:
         return target
     return replace(target, state="initial", reason="Elb.InitialHealthChecking", description=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.plans.outdated_health import judged_anew
 from pathmend.plans.plan import PlannedChange, Risk
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def apply(changes: Iterable[Change], world: Snapshot) -> Snapshot:
-    """Return the world that the changes lead to, one after the other."""
+    """Return the world that the changes lead to, one after the other, without health that they make out of date."""
     for change in changes:
-        world = change.after(world)
+        world = judged_anew(change, world)
     return world
 
 
