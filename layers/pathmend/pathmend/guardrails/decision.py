@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pathmend.guardrails.ownership import Owner
 
 
@@ -16,6 +18,17 @@ class Mode(Enum):
     REPORT = "report"
     ASK = "ask"
     ACT = "act"
+
+
+Verdict: TypeAlias = "tuple[Mode, str]"
+"""The loosest mode that something allows, and the sentence that says what and why."""
+
+_STRICTNESS = (Mode.REPORT, Mode.ASK, Mode.ACT)
+
+
+def strictest(modes: Iterable[Mode]) -> Mode:
+    """Return the strictest of some modes, of which there is at least one."""
+    return min(modes, key=_STRICTNESS.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_group_rule import SetGroupRule
-from pathmend.changes.set_route import SetRoute
+from pathmend.guardrails.inside import is_inside
 from pathmend.guardrails.policy_edits import loosened
-from pathmend.network.packets import rule_ports
+from pathmend.guardrails.public_ways import forbidden_ways
+from pathmend.network.packets import WITH_TYPES, rule_ports
+from pathmend.network.ports import ALL_PORTS, NO_PORTS, PortSet
 from pathmend.network.security_group import networks_of
-from pathmend.snapshot.networks import contains, is_private
+from pathmend.snapshot.networks import contains
+from pathmend.snapshot.protocols import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,47 +26,72 @@ if TYPE_CHECKING:
 
 ADMIN_PORTS = (22, 3389)
 _ADMIN = "an administration port (22, 3389)"
-_INTERNET_GATEWAY = "igw-"
 _ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+_MOST_PORTS = 64_512
+"""Replies may need 1024-65535; whatever is more than that is all ports, one left out or not."""
 
 
-def forbidden_openings(plan: Plan, snapshot: Snapshot) -> Iterator[str]:
-    """Yield a sentence for each thing that the plan would open and must not."""
+def forbidden_openings(plan: Plan, snapshot: Snapshot, *, most: int) -> Iterator[str]:
+    """Yield a sentence for each thing that the plan would open and must not; `most` bounds addresses times ports."""
     for reach in plan.effect.opened:
-        if reach.direction == "ingress" and not _internal(reach.peer, snapshot):
+        if reach.direction == "ingress" and not is_inside(reach.peer, snapshot):
             yield f"the plan would open {_words(reach)} to addresses outside private networks"
+        if _all_ports(_together(reach, plan.effect.opened)):
+            yield f"the plan would open all ports: {_words(reach)}, together with what else it opens there"
     for reach in plan.beyond:
-        if reach.ports is None or any(port in reach.ports for port in ADMIN_PORTS):
+        if _administers(reach.protocol, reach.ports):
             yield f"the plan would open {_words(reach)}, which includes {_ADMIN}"
+    opened = sum(reach.peer.num_addresses * (reach.ports or ALL_PORTS).count() for reach in plan.beyond)
+    if opened > most:
+        yield f"the plan would open {opened} addresses times ports beyond the repair: the rules allow {most}"
     for step in plan.steps:
         yield from _of_step(step, snapshot)
+
+
+def _together(reach: Reach, opened: tuple[Reach, ...]) -> PortSet:
+    """Return the ports that a filter opens to the reach's peer in all: two halves make a whole."""
+    ports = NO_PORTS
+    for other in opened:
+        same = (other.element_id, other.direction) == (reach.element_id, reach.direction)
+        if same and other.protocol in (reach.protocol, ALL) and contains(other.peer, reach.peer):
+            ports |= _opened_ports(other.protocol, other.ports)
+    return ports
+
+
+def _opened_ports(protocol: str, ports: PortSet | None) -> PortSet:
+    """Return the ports that are opened; ICMP has none, and a protocol without ports may carry what has any."""
+    if protocol in WITH_TYPES:
+        return NO_PORTS
+    return ALL_PORTS if ports is None else ports
+
+
+def _all_ports(ports: PortSet) -> bool:
+    return ports.count() > _MOST_PORTS
+
+
+def _administers(protocol: str, ports: PortSet | None) -> bool:
+    """Say whether the ports hold one of administration; a protocol without ports may carry any of them."""
+    return any(port in _opened_ports(protocol, ports) for port in ADMIN_PORTS)
 
 
 def _of_step(step: PlannedChange, snapshot: Snapshot) -> Iterator[str]:
     change, undo = step.change, step.undo
     if isinstance(change, SetEndpointPolicy) and isinstance(undo, SetEndpointPolicy):
         yield from (f"the new policy of {change.endpoint_id} {what}" for what in loosened(undo, change))
-    elif isinstance(change, SetRoute):
-        yield from _of_route(change, snapshot)
-    elif isinstance(change, SetGroupRule) and change.present and not change.rule.egress:
+    elif isinstance(change, SetGroupRule) and change.present:
         yield from _of_rule(change, snapshot)
-
-
-def _of_route(change: SetRoute, snapshot: Snapshot) -> Iterator[str]:
-    """A table that leads to no internet gateway is a private one, whatever the route that it lacks."""
-    table = snapshot.route_tables.get(change.table_id)
-    routes = table.routes if table else ()
-    public = any(route.target.startswith(_INTERNET_GATEWAY) and route.state == "active" for route in routes)
-    if change.target is not None and change.target.startswith(_INTERNET_GATEWAY) and not public:
-        yield f"the plan would open {change.table_id}, which leads to no internet gateway, to the internet"
+    else:
+        yield from forbidden_ways(change, snapshot)
 
 
 def _of_rule(change: SetGroupRule, snapshot: Snapshot) -> Iterator[str]:
     """The rule itself is looked at, too: a group that no interface carries today may be carried tomorrow."""
-    words = f"{change.group_id} to {change.rule.peer}"
-    if not all(_internal(peer, snapshot) for peer in _peers(change.rule, snapshot)):
+    rule, words = change.rule, f"{change.group_id} to {change.rule.peer}"
+    if not rule.egress and not all(is_inside(peer, snapshot) for peer in _peers(rule, snapshot)):
         yield f"the plan would open {words}, which holds addresses outside private networks"
-    ports = rule_ports(change.rule.protocol, change.rule.ports)
+    ports = _opened_ports(rule.protocol, rule_ports(rule.protocol, rule.ports))
+    if _all_ports(ports):
+        yield f"the plan would open {words} for all ports"
     if any(port in ports for port in ADMIN_PORTS):
         yield f"the plan would open {words} for {_ADMIN}"
 
@@ -74,12 +102,6 @@ def _peers(rule: SecurityGroupRule, snapshot: Snapshot) -> tuple[Network, ...]:
         return ()
     found = networks_of(snapshot, rule.peer)
     return _ANYWHERE if found is None else tuple(found)
-
-
-def _internal(network: Network, snapshot: Snapshot) -> bool:
-    """Say whether all of a network is private: by its address, or because it lies inside a VPC that was read."""
-    blocks = (block for vpc in snapshot.vpcs.values() for block in vpc.cidrs)
-    return is_private(network) or any(contains(block, network) for block in blocks)
 
 
 def _words(reach: Reach) -> str:
