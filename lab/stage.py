@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 CALM_SECONDS, PERSON_SECONDS = 60, 900
 WAITING = "awaiting_approval"
 CLOSED = frozenset(
-    {"resolved", "rolled_back", "rejected", "expired", "stale", "recovered_by_itself", "reported", "failed"}
+    {
+        *("resolved", "partly_recovered", "rolled_back", "rollback_failed", "refused", "rejected", "expired", "stale"),
+        *("recovered_by_itself", "reported", "failed"),
+    }
 )
 
 

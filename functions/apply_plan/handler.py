@@ -21,8 +21,8 @@ logger, tracer, metrics = Logger(), Tracer(), Metrics()
 @tracer.capture_lambda_handler
 @metrics.log_metrics
 def handler(event: dict[str, str], _context: LambdaContext) -> dict[str, Any]:
-    """Apply the incident's plan and say how long to wait for the recovery."""
+    """Apply the incident's plan and say what comes next, and how long to wait for it."""
     result = apply_plan(event["incident_id"], live_ports())
     metrics.add_metric("PlansApplied", MetricUnit.Count, int(result.outcome == "applied"))
     logger.info(result.outcome, reason=result.reason)
-    return asdict(result)
+    return {key: value for key, value in asdict(result).items() if value is not None}

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from pathmend.errors import TemporaryError
-from tests.template.application import ROOT, approval_seconds, functions, machine, resources
+from pathmend.incidents.incident import State
+from pathmend.incidents.rounds import MOST_ROUNDS
+from tests.template.application import ROOT, approval_seconds, functions, machine, resources, template
 
 STATES: dict[str, Any] = machine()["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
@@ -89,8 +91,9 @@ def test_a_task_catches_everything_else(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ApplyPlan", "VerifyRecovery"])
 def test_a_failure_after_the_first_change_rolls_back(name: str) -> None:
-    """A failure after the first change rolls back."""
-    assert [way["Next"] for way in STATES[name]["Catch"]] == ["RollBack"]
+    """A failure after the first change rolls back, once the change can be seen."""
+    assert [way["Next"] for way in STATES[name]["Catch"]] == ["LetChangesSettle"]
+    assert STATES["LetChangesSettle"]["Next"] == "RollBack"
 
 
 def test_every_state_is_reachable() -> None:
@@ -107,10 +110,67 @@ def test_every_way_out_goes_through_close() -> None:
 def test_nothing_is_changed_before_a_decision_or_an_exact_yes() -> None:
     """Nothing is changed before a decision or an exact yes."""
     doors = {name for name in STATES if "ApplyPlan" in ways_out(name)}
-    assert doors == {"Decide", "Answered"}
-    for door in doors:
+    assert doors == {"Decide", "Answered", "WaitForTurn"}
+    for door in doors - {"WaitForTurn"}:
         assert STATES[door]["Default"] == "NotUnderstood"
     assert "ApplyPlan" not in {way["Next"] for name in CHANGED_NOTHING_YET for way in STATES[name].get("Catch", ())}
+
+
+def choices(name: str) -> dict[str, str]:
+    """Return where each word leads from a choice that looks at one word."""
+    words = ((re.search(r"= '(\w+)'", way["Condition"]), way["Next"]) for way in STATES[name]["Choices"])
+    return {found.group(1): where for found, where in words if found}
+
+
+def test_who_waits_for_a_lease_changes_nothing_and_asks_again() -> None:
+    """The wait for another incident leads back to the step that was busy, for as long as it says."""
+    for choice, wait, step in (("Applied", "WaitForTurn", "ApplyPlan"), ("Undone", "WaitToUndo", "RollBack")):
+        assert choices(choice)["busy"] == wait
+        assert (STATES[wait]["Type"], STATES[wait]["Next"]) == ("Wait", step)
+        assert "wait_seconds" in STATES[wait]["Seconds"]
+
+
+def test_a_plan_that_holds_no_more_is_decided_anew() -> None:
+    """Drift begins another round in the same execution; what is refused, or has no plan any more, ends."""
+    assert choices("Applied") == {
+        "applied": "WaitForRecovery",
+        "busy": "WaitForTurn",
+        "another_round": "Decide",
+        "stale": "Stale",
+        "refused": "Refused",
+    }
+    assert STATES["Applied"]["Default"] == "LetChangesSettle"
+
+
+def test_a_repair_that_helped_some_is_not_undone() -> None:
+    """Partly recovered goes to its own ending; any word that is not known is undone."""
+    assert choices("Verified")["partly_recovered"] == "PartlyRecovered"
+    assert "RollBack" not in reachable("PartlyRecovered")
+    assert STATES["Verified"]["Default"] == "LetChangesSettle"
+
+
+def test_an_execution_may_begin_with_undoing_and_then_changes_nothing_else() -> None:
+    """What a person has undone later is closed after it, and never applied."""
+    assert choices("Decide") == {
+        "act": "ApplyPlan",
+        "ask": "RequestApproval",
+        "report": "Reported",
+        "roll_back": "RollBack",
+    }
+    assert reachable("RollBack") & {"ApplyPlan", "RequestApproval", "VerifyRecovery"} == set()
+
+
+def test_a_rollback_that_fails_in_whatever_way_ends_as_such() -> None:
+    """Its own error, a word that nobody knows, and its own word lead to the loudest ending; nothing done does not."""
+    assert [way["Next"] for way in STATES["RollBack"]["Catch"]] == ["RollbackFailed"]
+    assert STATES["Undone"]["Default"] == "RollbackFailed"
+    assert choices("Undone") == {"rolled_back": "RolledBack", "nothing_to_undo": "Failed", "busy": "WaitToUndo"}
+
+
+def test_the_execution_outlives_all_of_its_rounds() -> None:
+    """Five proposals that wait for the longest time that may be set, and their verifications, fit into it."""
+    longest = max(int(one["Seconds"]) for one in template()["Mappings"]["ApprovalTimeout"].values())
+    assert machine()["TimeoutSeconds"] > MOST_ROUNDS * (max(longest, 3 * 86_400) + 2 * 3_600)
 
 
 def test_silence_is_no_approval() -> None:
@@ -131,7 +191,11 @@ def test_close_is_told_a_state_that_incidents_have() -> None:
         "resolved",
         "rolled_back",
         "failed",
+        "refused",
+        "partly_recovered",
+        "rollback_failed",
     }
+    assert told == {state.value for state in State if state.closed}
 
 
 def test_every_placeholder_of_the_definition_is_substituted_and_none_is_left_over() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from pathmend.errors import NotFoundError
 from pathmend.guardrails.decision import Decision, Mode
+from pathmend.guardrails.rules import Rules
 from pathmend.incidents.incident import State
 from pathmend.signals.signal import AlarmState
 from tests.builders import LOAD_BALANCER_ARN, fault_2
@@ -91,6 +92,7 @@ def test_an_approved_plan_is_applied_verified_and_closed(call: Call, proposed: s
     assert incident
     assert incident.plan
     ports.store.save(replace(incident, decision=Decision(Mode.ACT, ("a rule lets it",))))
+    ports.rules = Rules(ceiling=Mode.ACT, by_kind=(("ModifyMatcher", Mode.ACT),))
     applied = call("apply_plan", {"incident_id": proposed})
     assert applied["outcome"] == "applied"
     assert applied["wait_seconds"] > 0
@@ -99,7 +101,7 @@ def test_an_approved_plan_is_applied_verified_and_closed(call: Call, proposed: s
     assert waiting["wait_seconds"] > 0
     assert "decision" not in waiting
     undone = call("roll_back", {"incident_id": proposed, "reason": "a test"})
-    assert undone == {"outcome": "rolled_back", "reason": "a test"}
+    assert undone == {"outcome": "rolled_back", "reason": "a test", "wait_seconds": 0}
     closed = call("close_incident", {"incident_id": proposed, "outcome": "rolled_back", "reason": "a test"})
     assert closed == {"state": "rolled_back"}
     stored = ports.store.get(proposed)

@@ -121,9 +121,13 @@ def test_drift_between_proposal_and_approval_refuses_the_plan():
     drifted = replace(group, health_check=replace(group.health_check, path="/other"))
     ports.world.snapshot = ports.world.snapshot.having("target_groups", drifted)
     result = apply_plan(incident.id, ports)
-    assert result.outcome == "stale"
+    assert (result.outcome, result.decision) == ("another_round", "ask")
     assert TARGET_GROUP_ARN in result.reason
     assert ports.executor.requests == []
+    anew = known(ports, incident.id)
+    assert (anew.round, anew.state, anew.answer, anew.superseded) == (2, State.OPEN, None, result.reason)
+    assert ports.locks.leases == {}
+    assert apply_plan(incident.id, ports) == result
 
 
 def test_a_resource_that_is_gone_makes_the_plan_stale():
@@ -142,8 +146,9 @@ def test_a_missing_permission_stops_and_says_which():
     result = apply_plan(incident.id, ports)
     assert result.outcome == "failed"
     assert "ModifyTargetGroup" in result.reason
-    assert roll_back(incident.id, result.reason, ports).outcome == "rolled_back"
-    assert "already so" in texts(ports, incident.id)
+    undone = roll_back(incident.id, result.reason, ports)
+    assert (undone.outcome, undone.reason) == ("nothing_to_undo", result.reason)
+    assert ports.ledger.open_breakers == {}
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
@@ -239,12 +244,12 @@ def test_a_closed_incident_keeps_its_outcome_and_is_announced_again():
     assert len(ports.notifier.published) == 2
 
 
-def test_verifying_an_incident_without_a_plan_looks_at_the_signs_alone():
-    """Nothing planned, nothing repaired: health and alarm speak."""
+def test_what_was_not_applied_is_not_verified():
+    """A step that comes at the wrong time is no reason to call anything repaired."""
     ports = ports_over()
     _, incident = triaged(ports)
     ports.alarms.set(ALARM_ARN, AlarmState.OK)
-    assert verify_recovery(incident.id, ports).status == "recovered"
+    assert verify_recovery(incident.id, ports).status == "not_recovered"
 
 
 def test_an_audit_asks_for_every_load_balancer():

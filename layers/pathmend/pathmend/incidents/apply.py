@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pathmend.errors import PermanentError
 from pathmend.guardrails.decision import Mode
+from pathmend.incidents.begin import STAGE, ApplyResult, begin, nothing_changed
 from pathmend.incidents.incident import Incident, State, Verdict
 from pathmend.incidents.journaling import known, note
+from pathmend.incidents.leases import take
 from pathmend.incidents.recovery import patience_seconds, pause_seconds
-from pathmend.plans.fingerprint import fingerprint
+from pathmend.incidents.rounds import next_decision
 
 if TYPE_CHECKING:
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import Plan, PlannedChange
 
-STAGE = "apply_plan"
+__all__ = ["ApplyResult", "apply_plan"]
 
-BEGUN = (State.APPLYING, State.VERIFYING)
-"""A retry may come after the last save of the first try: then the world is as our own change left it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
-    """How it went (applied, stale or failed), why, and how long to wait before the first look at the recovery."""
-
-    outcome: str
-    reason: str
-    wait_seconds: int = 0
+_NOT_BEGUN = (State.OPEN, State.AWAITING_APPROVAL, State.APPLYING)
+"""In any other open state its changes are made already, or are being undone."""
 
 
 def apply_plan(incident_id: str, ports: Ports) -> ApplyResult:
@@ -43,18 +36,22 @@ def apply_plan(incident_id: str, ports: Ports) -> ApplyResult:
     """
     incident = known(ports, incident_id)
     plan = incident.plan
-    if plan is None or incident.state.closed or not _allowed(incident, plan):
-        return _failed(ports, incident_id, "there is no approval for this plan: nothing was changed")
-    if incident.state not in BEGUN:
-        refusal = _refusal(incident, plan, ports)
-        if refusal:
-            return _stale(ports, incident_id, refusal)
-        incident = ports.store.save(replace(incident, state=State.APPLYING, updated_at=ports.clock.now()))
+    if incident.state is State.VERIFYING:
+        return ApplyResult("applied", "every change is made", pause_seconds(ports.alarms.status(incident.alarm_arns)))
+    if plan is None or incident.state not in _NOT_BEGUN or not _allowed(incident, plan):
+        return _not_allowed(incident, ports)
+    if not incident.begun:
+        begun = begin(incident, plan, ports)
+        if isinstance(begun, ApplyResult):
+            return begun
+        incident = begun
     try:
         for step in plan.steps:
             incident = _make(step, incident, ports)
     except PermanentError as exc:
-        return _failed(ports, incident_id, f"stopped: {exc}")
+        reason = f"stopped: {exc}"
+        note(ports, incident_id, STAGE, reason)
+        return ApplyResult("failed", reason)
     return _applied(incident, ports)
 
 
@@ -66,23 +63,22 @@ def _allowed(incident: Incident, plan: Plan) -> bool:
     return given is not None and given.verdict is Verdict.APPROVED and given.fingerprint == plan.fingerprint
 
 
-def _refusal(incident: Incident, plan: Plan, ports: Ports) -> str | None:
-    """Return why the plan may not be begun (any more)."""
-    if ports.rules.kill_switch:
-        return "the kill switch is on: nothing was changed"
-    if fingerprint(plan.changes, ports.world.read(incident.subject)) != plan.fingerprint:
-        return f"{', '.join(plan.resources)} changed since the plan was made: nothing was changed"
-    return None
+def _not_allowed(incident: Incident, ports: Ports) -> ApplyResult:
+    decision = next_decision(incident)
+    if decision:
+        # The first try found the plan superseded, saved the next round, and its answer was lost.
+        return ApplyResult("another_round", incident.superseded, decision=decision.value)
+    return nothing_changed(ports, incident, "failed", "there is no approval for this plan")
 
 
 def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
     """Make one step: first what is needed to undo it is saved, then AWS is called, then the journal says so.
 
-    What is as wanted already, and not by us, is not noted as ours: a rollback would undo somebody else's work. A step
-    of a verified round that is made again, as somebody undid it, is noted again: a rollback leaves verified ones.
+    What is as wanted already, and not by us, is not noted as ours: a rollback would undo somebody else's work.
 
     Raises:
-        PermanentError: the slot holds something else than the plan was made for: it is somebody else's now.
+        PermanentError: it must not be made any more: the slot is somebody else's by now, the lease is another
+            incident's, or the kill switch is on.
     """
     world = ports.world.read(incident.subject)
     requests, present = step.change.requests(world), step.change.before(world)
@@ -91,7 +87,8 @@ def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
         return incident
     if present != step.before:
         raise PermanentError(f"changed by somebody else meanwhile: {present}; planned for: {step.before}")
-    if step not in incident.applied[incident.verified :]:
+    _still_free(incident, ports)
+    if step not in incident.begun:
         note(ports, incident.id, STAGE, f"before: {step.before}; will {step.change.summary}")
         incident = ports.store.save(replace(incident, applied=(*incident.applied, step), updated_at=ports.clock.now()))
     for request in requests:
@@ -100,15 +97,18 @@ def _make(step: PlannedChange, incident: Incident, ports: Ports) -> Incident:
     return incident
 
 
+def _still_free(incident: Incident, ports: Ports) -> None:
+    """Renew the leases. What is begun is undone, not finished, when somebody pulls the kill switch half way."""
+    if ports.rules.kill_switch:
+        raise PermanentError("the kill switch is on")
+    holder = take(incident, ports)
+    if holder:
+        raise PermanentError(f"the leases ran out, and incident {holder} is changing the same resources")
+
+
 def _applied(incident: Incident, ports: Ports) -> ApplyResult:
     for rule in incident.config_rules:
-        ports.compliance.evaluate(rule)
-        note(
-            ports,
-            incident.id,
-            STAGE,
-            f"asked Config rule {rule} to evaluate again: it does not see such edits by itself",
-        )
+        _evaluate(rule, incident.id, ports)
     alarms = ports.alarms.status(incident.alarm_arns)
     now = ports.clock.now()
     patience = timedelta(seconds=patience_seconds(alarms, incident.config_rules))
@@ -119,11 +119,11 @@ def _applied(incident: Incident, ports: Ports) -> ApplyResult:
     return ApplyResult("applied", "every change is made", pause_seconds(alarms))
 
 
-def _stale(ports: Ports, incident_id: str, reason: str) -> ApplyResult:
-    note(ports, incident_id, STAGE, reason)
-    return ApplyResult("stale", reason)
-
-
-def _failed(ports: Ports, incident_id: str, reason: str) -> ApplyResult:
-    note(ports, incident_id, STAGE, reason)
-    return ApplyResult("failed", reason)
+def _evaluate(rule: str, incident_id: str, ports: Ports) -> None:
+    """Ask the rule to look again; that it cannot be asked is no reason to undo a repair."""
+    try:
+        ports.compliance.evaluate(rule)
+    except PermanentError as exc:
+        note(ports, incident_id, STAGE, f"Config rule {rule} could not be asked to evaluate again: {exc}")
+        return
+    note(ports, incident_id, STAGE, f"asked Config rule {rule} to evaluate again: it does not see such edits by itself")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from pathmend.guardrails.circumstances import Circumstances
 from pathmend.plans.make import NoPlan
 
 if TYPE_CHECKING:
+    from pathmend.guardrails.circumstances import OwnChange
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import Plan
     from pathmend.snapshot.world import Snapshot
@@ -28,12 +30,24 @@ def gathered(
     now = ports.clock.now()
     if isinstance(planned, NoPlan):
         return Circumstances(subject, now, quiet)
+    changed = ports.ledger.since(now - COUNTED).changes
+    return replace(at_hand(subject, planned, snapshot, ports, changed=changed), quiet=quiet)
+
+
+def at_hand(
+    subject: str, plan: Plan, snapshot: Snapshot, ports: Ports, *, changed: tuple[OwnChange, ...]
+) -> Circumstances:
+    """Return the circumstances of a plan where the own changes to count were read already.
+
+    Raises:
+        TemporaryError: AWS throttled or did not answer.
+    """
+    now = ports.clock.now()
     return Circumstances(
         subject,
         now,
-        quiet,
-        changed=ports.ledger.since(now - COUNTED).changes,
+        changed=changed,
         breakers=ports.ledger.breakers(now),
         service_events=ports.service_events.ongoing(),
-        owned=ports.ownership.owners(planned.resources, snapshot, ports.rules),
+        owned=ports.ownership.owners(plan.resources, snapshot, ports.rules),
     )

@@ -107,7 +107,8 @@ class Incident:
 
     `undone` are the indices in `applied` of the steps that were undone. `healthy_before` counts the healthy targets
     when the first change was begun. `superseded` says why a proposal that was made before this one holds no more.
-    `waiting_since` is since when another incident's lease keeps this one from being applied.
+    `waiting_since` is since when another incident's lease keeps this one from being applied. `made_before` counts the
+    steps in `applied` that rounds before this one began.
     """
 
     id: str
@@ -136,6 +137,17 @@ class Incident:
     healthy_before: int | None = None
     superseded: str = ""
     waiting_since: datetime | None = None
+    made_before: int = 0
+
+    @property
+    def begun(self) -> tuple[PlannedChange, ...]:
+        """Return the steps that this round began."""
+        return self.applied[self.made_before :]
+
+    @property
+    def outstanding(self) -> tuple[int, ...]:
+        """Return the indices of the steps that a rollback has to undo yet, newest first."""
+        return tuple(i for i in reversed(range(self.verified, len(self.applied))) if i not in self.undone)
 
     @property
     def alarm_arns(self) -> tuple[str, ...]:

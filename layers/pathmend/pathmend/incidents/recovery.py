@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathmend.diagnosis.finding import Diagnosis, Finding
     from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import AlarmStatus, Ports
+    from pathmend.snapshot.resources import TargetHealth
     from pathmend.snapshot.world import Snapshot
 
 SLACK_SECONDS = 120
@@ -84,22 +85,51 @@ class Recovery:
 def look(incident: Incident, snapshot: Snapshot, ports: Ports) -> Recovery:
     """Return the signs of recovery: the model read anew, the targets' health, the alarms, the Config rules."""
     seen = diagnose(snapshot, incident.subject)
-    promised = (g for g in snapshot.target_groups_of(incident.subject) if g.arn not in _left_alone(incident))
-    targets = [t for g in promised for t in g.targets if t.state != "draining"]
+    targets = health(incident, snapshot)
     alarms = ports.alarms.status(incident.alarm_arns)
     return Recovery(
         model_open=not any(_is_still_there(one, incident, seen) for one in _repaired(incident)),
-        unread=tuple(text for text in seen.unknown if text not in _unread_before(incident)),
-        healthy=sum(t.state in {"healthy", "unavailable"} for t in targets),
-        targets=len(targets),
+        unread=_newly_unread(incident, seen),
+        healthy=targets.healthy,
+        targets=targets.healthy + len(targets.sick),
         alarms_not_ok=tuple(a.name for a in alarms if a.state is AlarmState.ALARM),
         rules_not_compliant=tuple(r for r in incident.config_rules if _not_compliant(r, incident.subject, ports)),
         alarms_without_data=tuple(a.name for a in alarms if a.state is AlarmState.INSUFFICIENT_DATA),
     )
 
 
-def _unread_before(incident: Incident) -> tuple[str, ...]:
-    return incident.diagnosis.unknown if incident.diagnosis else ()
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How many of the targets that a repair is about are healthy, and of each other one its id, state and reason."""
+
+    healthy: int
+    sick: tuple[str, ...]
+
+
+def health(incident: Incident, snapshot: Snapshot) -> Health:
+    """Return the health of the targets that the plan does not leave as they are."""
+    left = _left_alone(incident)
+    promised = (g for g in snapshot.target_groups_of(incident.subject) if g.arn not in left)
+    targets = [t for g in promised for t in g.targets if t.state != "draining"]
+    sick = [t for t in targets if t.state not in {"healthy", "unavailable"}]
+    return Health(len(targets) - len(sick), tuple(_complaint(t) for t in sick))
+
+
+def _complaint(target: TargetHealth) -> str:
+    why = target.description or target.reason
+    return f"{target.target_id} is {target.state}" + (f" ({why})" if why else "")
+
+
+def _newly_unread(incident: Incident, seen: Diagnosis) -> tuple[str, ...]:
+    """Return what could be read for the diagnosis and cannot now.
+
+    What targets need matters only to a repair of that: a role that is not readable any more makes its finding vanish.
+    """
+    before = incident.diagnosis
+    unread = tuple(text for text in seen.unknown if before is None or text not in before.unknown)
+    if before is None or not any(one.needs for one in _repaired(incident)):
+        return unread
+    return (*unread, *(text for text in seen.dependencies_unknown if text not in before.dependencies_unknown))
 
 
 def _left_alone(incident: Incident) -> set[str]:

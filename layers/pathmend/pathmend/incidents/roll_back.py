@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pathmend.errors import PermanentError
+from pathmend.incidents.breakers import open_breaker
+from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
+from pathmend.incidents.leases import LONGEST_WAIT, PAUSE_SECONDS, give_back, take, waited
 
 if TYPE_CHECKING:
     from pathmend.incidents.ports import Ports
@@ -17,51 +20,98 @@ STAGE = "roll_back"
 
 @dataclass(frozen=True, slots=True)
 class RollBackResult:
-    """Whether all was undone (rolled_back) or something could not be (rollback_failed), and what to do by hand.
+    """Whether all was undone (rolled_back), something could not be (rollback_failed) or nothing had been done.
 
-    nothing_to_undo: it failed before its first change. The state machine takes any word but rolled_back as a failure.
+    busy: another incident holds what is to be undone; try again in `wait_seconds`.
     """
 
     outcome: str
     reason: str
+    wait_seconds: int = 0
 
 
 def roll_back(incident_id: str, reason: str, ports: Ports) -> RollBackResult:
     """Undo every step that was begun and still stands; what somebody else changed since is left alone.
 
-    Steps of rounds that were verified stay: what did not help came after them.
+    Steps of rounds that were verified stay: what did not help came after them. Called again it carries on; what was
+    undone once is not looked at again, whoever set it since.
 
     Raises:
         NotFoundError: there is no such incident.
         TemporaryError: AWS throttled; calling again carries on.
     """
     incident = known(ports, incident_id)
-    begun = incident.applied[incident.verified :]
-    if not begun:
+    begun = incident.state is State.ROLLING_BACK
+    if incident.state.closed or (not begun and not _anything_stands(incident, ports)):
         note(ports, incident_id, STAGE, f"nothing to undo: {reason}")
         return RollBackResult("nothing_to_undo", reason)
-    note(ports, incident_id, STAGE, f"undoing {len(begun)} changes: {reason}")
+    holder = take(incident, ports)
+    if holder:
+        return _busy(incident, holder, reason, ports)
+    if not begun:
+        now = ports.clock.now()
+        incident = ports.store.save(replace(incident, state=State.ROLLING_BACK, waiting_since=None, updated_at=now))
+        note(ports, incident_id, STAGE, f"undoing {len(incident.outstanding)} changes: {reason}")
+    return _undo_all(incident, reason, ports)
+
+
+def _anything_stands(incident: Incident, ports: Ports) -> bool:
+    """Say whether a step that was begun took effect; where that cannot be read, it must be taken to have."""
+    steps = [incident.applied[index] for index in incident.outstanding]
+    try:
+        world = ports.world.read(incident.subject) if steps else None
+        return world is not None and any(step.undo.requests(world) for step in steps)
+    except PermanentError:
+        return True
+
+
+def _busy(incident: Incident, holder: str, reason: str, ports: Ports) -> RollBackResult:
+    if waited(incident, holder, STAGE, ports) < LONGEST_WAIT:
+        return RollBackResult("busy", reason, PAUSE_SECONDS)
+    return RollBackResult("rollback_failed", f"{reason}; incident {holder} has held the same resources for an hour")
+
+
+def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
     failures: list[str] = []
-    for step in reversed(begun):
+    for index in incident.outstanding:
+        step = incident.applied[index]
         try:
-            _undo(step, incident_id, incident.subject, ports)
+            _undo(step, incident, ports)
         except PermanentError as exc:
             failures.append(f"by hand: {step.undo.summary} ({exc})")
-            note(ports, incident_id, STAGE, failures[-1])
+            note(ports, incident.id, STAGE, failures[-1])
+            incident = _kept_for_a_person(incident, index, ports)
+        else:
+            now = ports.clock.now()
+            incident = ports.store.save(replace(incident, undone=(*incident.undone, index), updated_at=now))
+    # While the leases are held: whoever waits for them must find it open.
+    open_breaker(incident.id, incident.applied[incident.verified :], f"its changes were undone: {reason}", ports)
+    give_back(incident, ports)
     if failures:
         return RollBackResult("rollback_failed", "; ".join((reason, *failures)))
     return RollBackResult("rolled_back", reason)
 
 
-def _undo(step: PlannedChange, incident_id: str, subject: str, ports: Ports) -> None:
-    snapshot = ports.world.read(subject)
+def _undo(step: PlannedChange, incident: Incident, ports: Ports) -> None:
+    snapshot = ports.world.read(incident.subject)
     requests = step.undo.requests(snapshot)
     if not requests:
-        note(ports, incident_id, STAGE, f"already so: {step.undo.summary}")
+        note(ports, incident.id, STAGE, f"already so: {step.undo.summary}")
         return
     if step.change.requests(snapshot):
-        note(ports, incident_id, STAGE, f"left alone, changed by somebody else since: {step.change.before(snapshot)}")
+        note(ports, incident.id, STAGE, f"left alone, changed by somebody else since: {step.change.before(snapshot)}")
         return
     for request in requests:
         ports.executor.call(request)
-        note(ports, incident_id, STAGE, f"called {request.iam_action}: {step.undo.summary}")
+        note(ports, incident.id, STAGE, f"called {request.iam_action}: {step.undo.summary}")
+
+
+def _kept_for_a_person(incident: Incident, index: int, ports: Ports) -> Incident:
+    """Save the calls that undo the step in the world as it is now: the notice tells a person to make them."""
+    step = incident.applied[index]
+    try:
+        requests = step.undo.requests(ports.world.read(incident.subject))
+    except PermanentError:
+        return incident
+    steps = (*incident.applied[:index], replace(step, undo_requests=requests), *incident.applied[index + 1 :])
+    return ports.store.save(replace(incident, applied=steps, updated_at=ports.clock.now()))

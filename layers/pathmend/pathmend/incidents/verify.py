@@ -9,27 +9,29 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.diagnose import diagnose
 from pathmend.guardrails.decision import Mode
 from pathmend.incidents.assess import assess, planned_for
-from pathmend.incidents.incident import Incident, State
+from pathmend.incidents.incident import State
 from pathmend.incidents.journaling import known, note
-from pathmend.incidents.recovery import look, pause_seconds
+from pathmend.incidents.leases import take
+from pathmend.incidents.recovery import health, look, pause_seconds
+from pathmend.incidents.rounds import MOST_ROUNDS, begin_round, next_decision
 from pathmend.plans.plan import Plan
 
 if TYPE_CHECKING:
-    from pathmend.guardrails.decision import Decision
     from pathmend.incidents.assess import Assessment
+    from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import Ports
     from pathmend.incidents.recovery import Recovery
     from pathmend.snapshot.world import Snapshot
 
 STAGE = "verify_recovery"
 
-MOST_ROUNDS = 5
-"""Faults may hide behind each other; after so many repairs a person should look."""
-
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """Where the recovery stands: recovered, waiting, not_recovered or another_round (with its decision)."""
+    """Where the recovery stands.
+
+    recovered, partly_recovered, waiting, not_recovered, or another_round with its decision.
+    """
 
     status: str
     reason: str
@@ -40,7 +42,8 @@ class VerifyResult:
 def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     """Look at the signs of recovery once.
 
-    When the time is over without recovery, other findings start another round; without them the change is to be undone.
+    When the time is over without recovery, other findings start another round; without them the change is to be undone,
+    unless more targets are healthy than before it: a person must look at the rest then.
     Where the alarm had a whole window to recover, and another fault is there to keep it ringing, no more time is lost.
     After a recovery, too, what waits for a round of its own gets it: faults hide behind each other.
 
@@ -49,9 +52,13 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
         TemporaryError: AWS throttled; calling again looks again.
     """
     incident = known(ports, incident_id)
-    if incident.state is State.OPEN and incident.round > 1 and incident.decision:
+    decision = next_decision(incident)
+    if decision:
         # The first try saved the next round and its answer was lost.
-        return _next_round(incident.decision)
+        return _next_round(decision)
+    if incident.state is not State.VERIFYING:
+        return VerifyResult("not_recovered", f"nothing is to be verified: it is {incident.state.value}")
+    _stay_in_hold(incident, ports)
     snapshot = ports.world.read(incident.subject)
     signs = look(incident, snapshot, ports)
     note(ports, incident_id, STAGE, signs.sentence)
@@ -59,13 +66,35 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
         return _recovered(incident, signs.sentence, ports)
     if incident.verify_until and ports.clock.now() < incident.verify_until:
         return _meanwhile(incident, signs, snapshot, ports)
+    return _in_the_end(incident, signs, snapshot, ports)
+
+
+def _in_the_end(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: Ports) -> VerifyResult:
+    """Return what became of it when its time is over."""
     if signs.silent:
         return _recovered(incident, signs.sentence, ports)
     if signs.model_open and incident.round < MOST_ROUNDS:
         again = _another_round(incident, ports)
         if again:
             return again
-    return VerifyResult("not_recovered", signs.sentence)
+    return _helped_some(incident, signs, snapshot) or VerifyResult("not_recovered", signs.sentence)
+
+
+def _stay_in_hold(incident: Incident, ports: Ports) -> None:
+    """Renew the leases: while it is looked whether a change helped, nobody else is to change the same resources."""
+    holder = take(incident, ports)
+    if holder:
+        note(ports, incident.id, STAGE, f"the leases ran out, and incident {holder} is changing the same resources")
+
+
+def _helped_some(incident: Incident, signs: Recovery, snapshot: Snapshot) -> VerifyResult | None:
+    """Return that the repair helped a part of the targets: its flows are open, and more are healthy than before."""
+    before = incident.healthy_before
+    if before is None or signs.unread or not signs.model_open or not before < signs.healthy < signs.targets:
+        return None
+    sick = "; ".join(health(incident, snapshot).sick)
+    counts = f"{signs.healthy} of {signs.targets} targets are healthy, {before} were before the change"
+    return VerifyResult("partly_recovered", f"{counts}; still {sick}; {signs.sentence}")
 
 
 def _recovered(incident: Incident, sentence: str, ports: Ports) -> VerifyResult:
@@ -73,7 +102,7 @@ def _recovered(incident: Incident, sentence: str, ports: Ports) -> VerifyResult:
     if incident.plan and incident.round < MOST_ROUNDS:
         seen = _with_leave(incident, ports)
         if seen:
-            return _begin_round(replace(incident, verified=len(incident.applied)), seen, ports)
+            return _next_round_of(replace(incident, verified=len(incident.applied)), seen, ports)
     return VerifyResult("recovered", sentence)
 
 
@@ -87,7 +116,7 @@ def _meanwhile(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: P
         left = planned_for(diagnose(snapshot, incident.subject), snapshot)
         seen = _with_leave(incident, ports) if isinstance(left, Plan) else None
         if seen:
-            return _begin_round(incident, seen, ports)
+            return _next_round_of(incident, seen, ports)
     return VerifyResult("waiting", signs.sentence, pause_seconds(alarms))
 
 
@@ -100,26 +129,13 @@ def _with_leave(incident: Incident, ports: Ports) -> Assessment | None:
 def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
     """Diagnose again; return the next round when something else is found that a change repairs."""
     seen = assess(incident.subject, ports)
-    return _begin_round(incident, seen, ports) if seen.plan else None
+    return _next_round_of(incident, seen, ports) if seen.plan else None
 
 
-def _begin_round(incident: Incident, seen: Assessment, ports: Ports) -> VerifyResult:
-    ports.store.save(
-        replace(
-            incident,
-            state=State.OPEN,
-            round=incident.round + 1,
-            diagnosis=seen.diagnosis,
-            plan=seen.plan,
-            decision=seen.decision,
-            answer=None,
-            task_token=None,
-            updated_at=ports.clock.now(),
-        )
-    )
-    note(ports, incident.id, STAGE, f"round {incident.round + 1}", *seen.sentences)
-    return _next_round(seen.decision)
+def _next_round_of(incident: Incident, seen: Assessment, ports: Ports) -> VerifyResult:
+    begin_round(incident, seen, ports, stage=STAGE)
+    return _next_round(seen.decision.mode)
 
 
-def _next_round(decision: Decision) -> VerifyResult:
-    return VerifyResult("another_round", "something else was found", decision=decision.mode.value)
+def _next_round(decision: Mode) -> VerifyResult:
+    return VerifyResult("another_round", "something else was found", decision=decision.value)
