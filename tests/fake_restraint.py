@@ -52,13 +52,14 @@ class FakeLedger:
 
     def since(self, moment: datetime) -> Record:
         """Return the changes since the moment."""
-        return Record(tuple(one for one in self.changes if one.at >= moment), self.version)
+        found = sorted((one for one in self.changes if one.at >= moment), key=lambda one: one.at)
+        return Record(tuple(found), self.version)
 
     def record(self, changes: Sequence[OwnChange], *, version: int) -> None:
         """Add changes, if nobody did since."""
         if version != self.version:
             raise ConflictError("somebody recorded changes meanwhile")
-        self.changes += [one for one in changes if one not in self.changes]
+        self.changes += [one for one in dict.fromkeys(changes) if one not in self.changes]
         self.version += 1
 
     def breakers(self, now: datetime) -> tuple[Breaker, ...]:

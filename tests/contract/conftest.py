@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from pathmend.aws.clients import Clients
 from pathmend.aws.incident_store import DynamoIncidentStore
+from pathmend.aws.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,8 @@ def clients(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator
 
 
 @pytest.fixture
-def dynamo_store(clients: Clients) -> IncidentStore:
-    """A store over an empty table, made as the template makes it."""
+def table(clients: Clients) -> Table:
+    """An empty table, made as the template makes it."""
     keys = ("pk", "sk", "gsi_pk", "gsi_sk")
     clients.dynamodb.create_table(
         TableName=TABLE,
@@ -55,4 +56,10 @@ def dynamo_store(clients: Clients) -> IncidentStore:
             }
         ],
     )
-    return DynamoIncidentStore(clients.dynamodb, TABLE, retention_days=30)
+    return Table(clients.dynamodb, TABLE)
+
+
+@pytest.fixture
+def dynamo_store(clients: Clients, table: Table) -> IncidentStore:
+    """A store over an empty table."""
+    return DynamoIncidentStore(clients.dynamodb, table.name, retention_days=30)

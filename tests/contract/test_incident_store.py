@@ -122,6 +122,40 @@ def test_a_closed_incident_saved_again_leaves_its_successor_alone(store: Inciden
     assert held.id == "two"
 
 
+def test_a_closed_incident_is_open_again(store: IncidentStore) -> None:
+    """It takes hold of its subject again, and the next alarm joins it."""
+    closed = store.save(replace(store.open(an_incident("one")), state=State.RESOLVED))
+    reopened = store.reopen(replace(closed, state=State.ROLLING_BACK))
+    assert reopened.version == closed.version + 1
+    assert store.get("one") == reopened == store.holding(SUBJECT)
+    assert store.open(an_incident("two")) == reopened
+
+
+def test_an_incident_reopens_only_while_its_subject_is_free(store: IncidentStore) -> None:
+    """Two open incidents of one subject would work against each other; the loser changes nothing."""
+    closed = store.save(replace(store.open(an_incident("one")), state=State.RESOLVED))
+    second = store.open(an_incident("two"))
+    with pytest.raises(ConflictError):
+        store.reopen(replace(closed, state=State.ROLLING_BACK))
+    assert (store.get("one"), store.holding(SUBJECT)) == (closed, second)
+
+
+def test_the_second_of_two_who_reopen_loses(store: IncidentStore) -> None:
+    """An old version is refused, as in a save."""
+    closed = store.save(replace(store.open(an_incident("one")), state=State.RESOLVED))
+    reopened = store.reopen(replace(closed, state=State.ROLLING_BACK))
+    with pytest.raises(ConflictError):
+        store.reopen(replace(closed, state=State.ROLLING_BACK))
+    assert store.get("one") == reopened
+
+
+def test_what_was_never_stored_is_not_reopened(store: IncidentStore) -> None:
+    """A subject that is free does not make an incident."""
+    with pytest.raises(ConflictError):
+        store.reopen(replace(an_incident(), state=State.ROLLING_BACK))
+    assert store.holding(SUBJECT) is None
+
+
 def test_a_trigger_joins_without_a_conflict(store: IncidentStore) -> None:
     """A save from before the join still wins, and the trigger is there."""
     opened = store.open(an_incident())
@@ -190,7 +224,10 @@ def test_only_what_is_closed_expires(dynamo_store: DynamoIncidentStore, clients:
     key = {"pk": {"S": "INCIDENT#one"}, "sk": {"S": "META"}}
     opened = dynamo_store.open(an_incident())
     assert "expires_at" not in clients.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
-    dynamo_store.save(replace(opened, state=State.RESOLVED))
+    closed = dynamo_store.save(replace(opened, state=State.RESOLVED))
+    again = dynamo_store.reopen(replace(closed, state=State.ROLLING_BACK))
+    assert "expires_at" not in clients.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+    dynamo_store.save(replace(again, state=State.ROLLED_BACK))
     own = clients.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]["expires_at"]["N"]
     assert int(own) == int((NOON + timedelta(days=30)).timestamp())
     dynamo_store.write_journal("one", [an_entry("x")])
