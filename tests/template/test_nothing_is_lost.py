@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.template.application import functions, resources, template
+from tests.template.application import functions, logical_id, resources, template
 
 ASYNCHRONOUS = {name: one for name, one in functions().items() if "Events" in one}
 TRIGGERS = [(name, event) for name, one in ASYNCHRONOUS.items() for event in one["Events"]]
@@ -45,22 +45,51 @@ def test_a_queue_keeps_two_weeks_encrypted_and_tells(queue: str) -> None:
     """A queue keeps two weeks encrypted and tells."""
     found = resources("AWS::SQS::Queue")[queue]
     assert (found["MessageRetentionPeriod"], found["SqsManagedSseEnabled"]) == (14 * 24 * 3600, True)
-    watched = [
+    telling = [
         alarm
         for alarm in resources("AWS::CloudWatch::Alarm").values()
         if alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": [queue, "QueueName"]}
     ]
-    assert [(alarm["MetricName"], alarm["Threshold"]) for alarm in watched] == [
+    assert [(alarm["MetricName"], alarm["Threshold"]) for alarm in telling] == [
         ("ApproximateNumberOfMessagesVisible", 0)
     ]
 
 
-def test_every_function_and_the_state_machine_have_an_alarm() -> None:
-    """Every function and the state machine have an alarm."""
-    watched = {
-        str(alarm["Dimensions"][0]["Value"].get("Ref")) for alarm in resources("AWS::CloudWatch::Alarm").values()
-    }
-    assert watched >= {*resources("AWS::Serverless::Function"), "RemediationStateMachine"}
+def watched(function: str) -> list[tuple[str, int, int]]:
+    """Return the metric, the seconds and the least sum of the alarms on a function, that they go off at."""
+    found = []
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        if alarm["Dimensions"][0]["Value"] == {"Ref": f"{logical_id(function)}Function"}:
+            least = alarm["Threshold"] + (alarm["ComparisonOperator"] == "GreaterThanThreshold")
+            assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Sum", 1)
+            found.append((alarm["MetricName"], alarm["Period"], least))
+    return found
+
+
+@pytest.mark.parametrize("function", sorted(ASYNCHRONOUS))
+def test_an_event_that_even_its_queue_did_not_take_wakes_somebody(function: str) -> None:
+    """One that failed for good is in the queue, whose alarm tells; one that a retry cured tells nobody."""
+    assert watched(function) == [("DestinationDeliveryFailures", 60, 1)]
+
+
+@pytest.mark.parametrize("function", sorted(set(functions()) - set(ASYNCHRONOUS) - {"answer_approval"}))
+def test_one_throttle_that_is_retried_wakes_nobody(function: str) -> None:
+    """The state machine calls again; a function that fails three times in five minutes does so for good."""
+    assert watched(function) == [("Errors", 300, 3)]
+
+
+def test_an_error_that_an_approver_saw_wakes_somebody() -> None:
+    """Nothing but the approver tries again."""
+    assert watched("answer_approval") == [("Errors", 60, 1)]
+
+
+@pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut"])
+def test_a_remediation_that_did_not_close_its_incident_wakes_somebody(metric: str) -> None:
+    """The first one does."""
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    (alarm,) = (one for one in alarms if one["MetricName"] == metric)
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": "RemediationStateMachine"}}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
 def test_every_alarm_of_ours_tells_the_topic() -> None:

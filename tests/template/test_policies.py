@@ -63,10 +63,14 @@ READS = {
 WRITES = set(ALLOWED_ACTIONS)
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 INCIDENTS = {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+# Leases are given back, and so deleted.
+LEASES = {"dynamodb:DeleteItem"}
+OWNERS = {"cloudformation:DescribeStackResources", "s3:GetObject"}
 ALARMS, METRICS, RULES = "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ssm:GetParameter"
 DECLARED = {
     # Powertools' idempotency reads its record, and deletes it when the handler fails, so that a retry may try again.
     "triage": READS
+    | OWNERS
     | INCIDENTS
     | {"dynamodb:DeleteItem", "dynamodb:GetItem", ALARMS, METRICS, RULES}
     | {"states:StartExecution", "states:SendTaskSuccess", "sqs:SendMessage"},
@@ -75,15 +79,19 @@ DECLARED = {
     "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue", "states:SendTaskSuccess"},
     "answer_approval": INCIDENTS | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
     # The rules, for the kill switch: it stops what was approved before it, too.
-    "apply_plan": READS | WRITES | INCIDENTS | {ALARMS, RULES, "config:StartConfigRulesEvaluation"},
-    "verify_recovery": READS | INCIDENTS | {ALARMS, METRICS, RULES, "config:GetComplianceDetailsByConfigRule"},
-    "roll_back": READS | WRITES | INCIDENTS,
+    "apply_plan": READS | OWNERS | WRITES | INCIDENTS | LEASES | {ALARMS, RULES, "config:StartConfigRulesEvaluation"},
+    "verify_recovery": READS
+    | OWNERS
+    | INCIDENTS
+    | LEASES
+    | {ALARMS, METRICS, RULES, "config:GetComplianceDetailsByConfigRule"},
+    "roll_back": READS | WRITES | INCIDENTS | LEASES,
     # Closing lets go of the subject, so that its next alarm opens a new incident.
     "close_incident": INCIDENTS | {"dynamodb:DeleteItem", "sns:Publish"},
 }
 FUNCTIONS = sorted(DECLARED)
 NAMED = (
-    r":(instance|network-acl|route-table|security-group|security-group-rule|stateful-rulegroup|subnet|targetgroup|vpc"
+    r":(instance|loadbalancer/app|network-acl|route-table|security-group|security-group-rule|stateful-rulegroup|subnet|targetgroup|vpc"
     r"|vpc-endpoint)/\*$|:role/\$\{PassableRole\}$"
 )
 """What statements that allow changes may name: every resource of one kind, or the role that somebody chose."""
@@ -155,6 +163,19 @@ def test_a_role_is_passed_to_instances_only_and_none_is_unless_somebody_names_it
     assert passing["Resource"]["Fn::Sub"].endswith(":role/${PassableRole}")
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": {"Fn::Sub": "ec2.${AWS::URLSuffix}"}}}
     assert "*" not in template()["Parameters"]["PassableRole"]["Default"]
+
+
+def test_a_state_of_terraform_is_read_only_where_somebody_names_it() -> None:
+    """It holds secrets, and no bucket has the name of the default: none may be made with an underscore."""
+    statements = resources("AWS::IAM::ManagedPolicy")["OwnershipReadPolicy"]["PolicyDocument"]["Statement"]
+    (reading,) = (one for one in statements if "s3:GetObject" in one["Action"])
+    assert reading["Action"] == ["s3:GetObject"]
+    assert reading["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:s3:::${TerraformState}"}
+    parameter = template()["Parameters"]["TerraformState"]
+    assert "_" in parameter["Default"].partition("/")[0]
+    assert "*" not in parameter["Default"]
+    for value, taken in (("states/net/*", True), ("states", False), ("*/x", False), ("states/", False)):
+        assert bool(re.search(parameter["AllowedPattern"], value)) is taken
 
 
 @pytest.mark.parametrize(
