@@ -106,7 +106,8 @@ def test_rules_come_from_the_parameter_under_the_stacks_mode(clients: Clients) -
     clients.ssm.put_parameter(Name="/pathmend/rules", Value='{"kill_switch": true}', Type="String")
     ports = ports_of(clients, MODE="report", RULES_PARAMETER="/pathmend/rules")
     before = ports.meter.calls()
-    assert ports.rules == ports.rules == Rules(ceiling=Mode.REPORT, kill_switch=True)
+    version = "parameter /pathmend/rules, version 1 (sha256 f240f14f4107)"
+    assert ports.rules == ports.rules == Rules(ceiling=Mode.REPORT, kill_switch=True, version=version)
     assert ports.meter.calls() - before == 1
 
 
@@ -120,7 +121,7 @@ def test_rules_that_cannot_be_had_are_an_error(clients: Clients) -> None:
     with pytest.raises(NotFoundError, match="/pathmend/absent"):
         _ = ports_of(clients, RULES_PARAMETER="/pathmend/absent").rules
     clients.ssm.put_parameter(Name="/pathmend/rules", Value="{", Type="String")
-    with pytest.raises(PermanentError, match="the parameter /pathmend/rules"):
+    with pytest.raises(PermanentError, match="the parameter /pathmend/rules, version 1 are"):
         _ = ports_of(clients, RULES_PARAMETER="/pathmend/rules").rules
 
 

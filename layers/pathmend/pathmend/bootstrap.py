@@ -254,7 +254,9 @@ class LivePorts:
         name = self._settings.rules_parameter
         if not name:
             return Rules(ceiling=self._settings.mode)
-        return rules_from(self._parameters.plain(name), ceiling=self._settings.mode, where=f"the parameter {name}")
+        found = self._parameters.parameter(name)
+        where = f"parameter {name}, version {found.version}"
+        return rules_from(found.text, ceiling=self._settings.mode, where=where)
 
     @property
     def approval_seconds(self) -> int:

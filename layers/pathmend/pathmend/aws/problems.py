@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import cattrs
+from attrs import fields
 from cattrs.v import format_exception
 
 
@@ -14,6 +15,9 @@ def problems(exc: Exception, path: str) -> str:
 
 
 def _words(exc: BaseException, kind: type | None) -> str:
+    if isinstance(exc, cattrs.ForbiddenExtraKeysError):
+        unknown = ", ".join(sorted(exc.extra_fields))
+        return f"unknown key {unknown}: use {', '.join(field.name for field in fields(exc.cl))}"
     if not isinstance(exc, ValueError):
         return format_exception(exc, kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
