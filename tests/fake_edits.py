@@ -182,6 +182,14 @@ def update_rule_group(world: Snapshot, given: Mapping[str, Any]) -> Snapshot:
     return world.having("rule_groups", made)
 
 
+def set_subnets(world: Snapshot, given: Mapping[str, Any]) -> Snapshot:
+    """Put a load balancer in these subnets and in no other."""
+    balancer = _found(world.load_balancers, given["LoadBalancerArn"], "LoadBalancerNotFound")
+    for subnet_id in given["Subnets"]:
+        _found(world.subnets, subnet_id, "SubnetNotFound")
+    return world.having("load_balancers", replace(balancer, subnet_ids=tuple(sorted(given["Subnets"]))))
+
+
 EDITS: dict[str, Edit] = {
     "ModifyVpcEndpoint": modify_endpoint,
     "CreateRoute": create_route,
@@ -197,5 +205,6 @@ EDITS: dict[str, Edit] = {
     "ReplaceIamInstanceProfileAssociation": replace_profile,
     "DisassociateIamInstanceProfile": remove_profile,
     "UpdateRuleGroup": update_rule_group,
+    "SetSubnets": set_subnets,
 }
 """By operation."""

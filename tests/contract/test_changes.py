@@ -14,6 +14,7 @@ from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_health_check import SetHealthCheck
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.snapshot.resources import AclEntry
 from tests.contract.moto_world import MotoWorld, make_world
 from tests.fakes import FakeExecutor, FakeWorld
@@ -47,6 +48,9 @@ CASES: dict[str, Callable[[MotoWorld], Change]] = {
     "delete an entry": lambda made: SetAclEntry(made.acl_id, INGRESS, 1100, None),
     "set a health check": lambda made: SetHealthCheck(made.target_group_arn, "HTTPS", "8443", "/healthz"),
     "set a health check's port": lambda made: SetHealthCheck(made.target_group_arn, "HTTP", "8080", "/healthcheck"),
+    "set a load balancer's subnets": lambda made: SetLoadBalancerSubnets(
+        made.balancer_arn, (made.subnets["alb-b"], made.subnets["app"])
+    ),
     "modify a matcher": lambda made: ModifyMatcher(made.target_group_arn, "200,299"),
 }
 

@@ -106,6 +106,7 @@ _FINDERS: dict[str, Find] = {
     "ec2:RevokeSecurityGroupEgress": _ec2(security_group="GroupId", security_group_rule="SecurityGroupRuleIds"),
     "ec2:RevokeSecurityGroupIngress": _ec2(security_group="GroupId", security_group_rule="SecurityGroupRuleIds"),
     "elasticloadbalancing:ModifyTargetGroup": _given("TargetGroupArn"),
+    "elasticloadbalancing:SetSubnets": _given("LoadBalancerArn"),
     "events:PutEvents": _buses,
     "iam:GetInstanceProfile": _iam("instance-profile", "InstanceProfileName"),
     "iam:GetPolicy": _given("PolicyArn"),

@@ -23,6 +23,7 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
@@ -45,6 +46,7 @@ from pathmend.diagnosis.finding import (
     RuledOut,
     WrongHealthCheck,
     WrongRouteTable,
+    ZoneNotEnabled,
 )
 from pathmend.errors import PermanentError
 from pathmend.guardrails.decision import Decision, Mode
@@ -94,6 +96,7 @@ CHANGES = st.one_of(
     st.builds(SetGroupRule, TEXT, RULES, FLAGS),
     st.builds(SetHealthCheck, TEXT, TEXT, TEXT, TEXT),
     st.builds(SetInstanceProfile, TEXT, st.none() | TEXT),
+    st.builds(SetLoadBalancerSubnets, TEXT, several(TEXT)),
     st.builds(SetMetadataOptions, TEXT, FLAGS, st.integers(1, 64)),
     st.builds(SetRoute, TEXT, NETWORKS | st.just("pl-1"), st.none() | TEXT),
     st.builds(SetVpcAttribute, TEXT, st.sampled_from(["dns_support", "dns_hostnames"]), FLAGS),
@@ -114,6 +117,7 @@ CAUSES = st.one_of(
     st.builds(NameResolutionOff, TEXT, TEXT),
     st.builds(ProfileMissing, TEXT, TEXT, st.none() | TEXT),
     st.builds(GroupGap, TEXT, RULES),
+    st.builds(ZoneNotEnabled, TEXT, several(TEXT)),
     st.builds(WrongHealthCheck, TEXT, TEXT, TEXT, TEXT),
 )
 FINDINGS = st.builds(

@@ -17,10 +17,11 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
-from tests.builders import TARGET_GROUP_ARN, VPC_ID, allow_tcp, fault_1, fault_2, fault_3, fault_4
+from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID, allow_tcp, fault_1, fault_2, fault_3, fault_4
 from tests.unit.changes import faults
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathmend.changes.change import Change
     from pathmend.snapshot.world import Snapshot
 
+BALANCER_SUBNETS = ("subnet-alb-a", "subnet-alb-b", "subnet-alb-c")
 TABLES = ("rtb-app-a", "rtb-app-b", "rtb-app-c")
 REPLIES = allow_tcp(1100, "10.0.11.0/24", (1024, 65535))
 
@@ -173,5 +175,13 @@ CASES = [
         "health check HTTPS 8443 /",
         "set the health check of targetgroup/WebApp-TG/73e2d6bc24d8a067 to HTTP traffic-port /healthcheck",
         f"target group {TARGET_GROUP_ARN}",
+    ),
+    Case(
+        SetLoadBalancerSubnets(LOAD_BALANCER_ARN, BALANCER_SUBNETS),
+        faults.without_zone_b,
+        (LOAD_BALANCER_ARN, *BALANCER_SUBNETS),
+        "in subnet-alb-a, subnet-alb-c",
+        "set the subnets of app/WebApp-ALB/50dc6c495c0c9188 to subnet-alb-a, subnet-alb-b, subnet-alb-c",
+        f"load balancer {LOAD_BALANCER_ARN}",
     ),
 ]

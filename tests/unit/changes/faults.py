@@ -10,7 +10,7 @@ from pathmend.snapshot.firewall import RuleGroup
 from pathmend.snapshot.identity import InstanceProfile
 from pathmend.snapshot.parse_firewall import with_record
 from pathmend.snapshot.resources import MetadataOptions, SecurityGroupRule
-from tests.builders import TARGET_GROUP_ARN, VPC_ID, ZONES, a_route, a_workshop, with_routes
+from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID, ZONES, a_route, a_workshop, with_routes
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -109,6 +109,12 @@ def with_check(world: Snapshot, **fields: str) -> Snapshot:
     """Return the world with another health check."""
     group = world.target_groups[TARGET_GROUP_ARN]
     return world.having("target_groups", replace(group, health_check=replace(group.health_check, **fields)))
+
+
+def without_zone_b(world: Snapshot) -> Snapshot:
+    """Return the world whose load balancer is not enabled in zone b."""
+    balancer = world.load_balancers[LOAD_BALANCER_ARN]
+    return world.having("load_balancers", replace(balancer, subnet_ids=("subnet-alb-a", "subnet-alb-c")))
 
 
 FROM_BALANCER = SecurityGroupRule(egress=False, protocol="6", ports=(80, 80), peer="sg-alb")

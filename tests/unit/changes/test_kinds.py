@@ -13,9 +13,11 @@ from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_health_check import SetHealthCheck
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.errors import NotFoundError
 from pathmend.snapshot.resources import AclEntry
 from tests.builders import (
+    LOAD_BALANCER_ARN,
     TARGET_GROUP_ARN,
     a_workshop,
     a_world,
@@ -126,6 +128,22 @@ def test_a_group_that_asks_for_no_path_has_none_to_change(ask: str) -> None:
     world = world.having("target_groups", replace(group, protocol="TCP", health_check=check))
     with pytest.raises(NotFoundError, match="asks for no path"):
         getattr(SetHealthCheck(TARGET_GROUP_ARN, "HTTP", "80", "/"), ask)(world)
+
+
+def test_a_node_that_goes_takes_its_connections_along() -> None:
+    """One that comes cuts nothing."""
+    world = a_workshop()
+    change = SetLoadBalancerSubnets(LOAD_BALANCER_ARN, ("subnet-alb-a", "subnet-alb-b"))
+    assert change.disrupts(world) == ("connections by the load balancer's node in subnet-alb-c",)
+    assert change.inverse(world).disrupts(change.after(world)) == ()
+
+
+@pytest.mark.parametrize("ask", ["after", "requests"])
+def test_a_subnet_that_is_gone_is_named(ask: str) -> None:
+    """Nothing is asked of AWS that is known to fail."""
+    change = SetLoadBalancerSubnets(LOAD_BALANCER_ARN, ("subnet-alb-a", "subnet-gone"))
+    with pytest.raises(NotFoundError, match="subnet subnet-gone"):
+        getattr(change, ask)(a_workshop())
 
 
 SLOT = {"NetworkAclId": "acl-0", "Egress": True, "RuleNumber": 7}

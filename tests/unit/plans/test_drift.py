@@ -10,7 +10,7 @@ import pytest
 
 from pathmend.plans.fingerprint import drifted, fingerprint
 from pathmend.snapshot.firewall import RuleGroup
-from pathmend.snapshot.resources import Instance, RouteTable, RouteTableAssociation, TargetGroup
+from pathmend.snapshot.resources import Instance, RouteTable, RouteTableAssociation, Subnet, TargetGroup
 from tests.builders import (
     TARGET_GROUP_ARN,
     VPC_ID,
@@ -61,6 +61,7 @@ MADE_UP = {
     (RouteTable, "associations"),
     (Instance, "profile_association_id"),
     (RuleGroup, "update_token"),
+    (Subnet, "free_addresses"),
 }
 """What moves by itself, was made up by AWS, or is looked at in another way."""
 

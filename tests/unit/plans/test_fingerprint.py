@@ -135,7 +135,7 @@ DRIFTS = [
     (kind, key, field.name)
     for kind, key, shape in TOUCHED
     for field in fields(shape)
-    if field.name not in {"associations", "targets", "targets_read", "health_check"}
+    if field.name not in {"associations", "targets", "targets_read", "health_check", "free_addresses"}
 ]
 
 

@@ -13,6 +13,7 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
@@ -30,6 +31,7 @@ _ALL: tuple[type[Change], ...] = (
     SetGroupRule,
     SetHealthCheck,
     SetInstanceProfile,
+    SetLoadBalancerSubnets,
     SetMetadataOptions,
     SetRoute,
     SetVpcAttribute,

@@ -34,6 +34,7 @@ from pathmend.diagnosis.finding import (
     RuledOut,
     WrongHealthCheck,
     WrongRouteTable,
+    ZoneNotEnabled,
 )
 from pathmend.errors import PermanentError
 from pathmend.guardrails.decision import Decision
@@ -52,7 +53,7 @@ _TAG = "type"
 _STORED: tuple[Any, ...] = (
     *(Evidence, WrongRouteTable, AclGap, MatcherMismatch, NoMechanicalRepair, Finding, RuledOut, Diagnosis),
     *(EndpointWithoutTables, EndpointPolicyGap, RouteGap, FirewallDrop, MetadataOff, NameResolutionOff),
-    *(ProfileMissing, GroupGap, SecurityGroupRule, WrongHealthCheck),
+    *(ProfileMissing, GroupGap, SecurityGroupRule, WrongHealthCheck, ZoneNotEnabled),
     *(Reach, Reroute, Difference, PlannedChange, Plan),
     *(Owner, Decision, Answer, Trigger, Incident),
     *(AclEntry, *KINDS.values()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.blocked_paths import blocked_paths
 from pathmend.diagnosis.client_reachability import client_reachability
 from pathmend.diagnosis.dependencies import dependencies
+from pathmend.diagnosis.disabled_zones import disabled_zones
 from pathmend.diagnosis.finding import Certainty, Diagnosis
 from pathmend.diagnosis.health_check import flows_that_matter, wrong_health_checks
 from pathmend.diagnosis.measurements import Measurements, wanted_figures
@@ -44,6 +45,7 @@ def diagnose(
     checks = wrong_health_checks(snapshot, load_balancer_arn, to_targets)
     wanted = flows_that_matter(to_targets, checks)
     paths = (*blocked_paths(snapshot, wanted), *client_reachability(snapshot, from_clients))
+    checks = (*checks, *disabled_zones(snapshot, load_balancer_arn))
     health = (*checks, *unhealthy_targets(snapshot, load_balancer_arn, wanted, measured, checks=checks))
     errors = server_errors(snapshot, load_balancer_arn, symptoms, measured, explained=bool(paths or health))
     needed = dependencies(snapshot, load_balancer_arn)

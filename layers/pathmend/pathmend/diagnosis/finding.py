@@ -74,6 +74,14 @@ class WrongHealthCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneNotEnabled:
+    """A load balancer is not enabled in zones where a group has all its targets; `subnet_ids` would enable them."""
+
+    load_balancer_arn: str
+    subnet_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointWithoutTables:
     """A gateway endpoint is not associated with these route tables, though requests must go through it."""
 
@@ -169,7 +177,10 @@ DependencyCause: TypeAlias = (
 )
 """What keeps a target from something that it needs."""
 
-Cause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | WrongHealthCheck | DependencyCause | NoMechanicalRepair
+BalancerCause: TypeAlias = WrongRouteTable | AclGap | MatcherMismatch | WrongHealthCheck | ZoneNotEnabled
+"""What is wrong with a load balancer's own paths and settings."""
+
+Cause: TypeAlias = BalancerCause | DependencyCause | NoMechanicalRepair
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pathmend.diagnosis.disabled_zones import CODE as ZONE_CODE
+from pathmend.diagnosis.disabled_zones import NOT_IN_USE, out_of_zone
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, MatcherMismatch, NoMechanicalRepair
 from pathmend.diagnosis.health_check import CODE as MISDIRECTED
 from pathmend.diagnosis.health_check import MISMATCH, UNANSWERED, explained_by
@@ -62,7 +64,7 @@ _REASONS = {
         "refuse the health check's connection or answer malformed, although the network lets it pass",
         f"check that the application listens on the health check's port and speaks its protocol; {_DECLARE}",
     ),
-    "Target.NotInUse": _Reason(
+    NOT_IN_USE: _Reason(
         "TARGET_NOT_IN_USE",
         "are not in use: no listener forwards to the group, or the load balancer is not enabled in their zone",
         "forward a listener to the target group, or enable the targets' Availability Zone on the load balancer",
@@ -94,7 +96,13 @@ _REASONS = {
 }
 
 HEALTH_CODES = frozenset(
-    {"RESPONSE_CODE_MISMATCH", "TARGET_UNHEALTHY", MISDIRECTED, *(reason.code for reason in _REASONS.values())}
+    {
+        "RESPONSE_CODE_MISMATCH",
+        "TARGET_UNHEALTHY",
+        MISDIRECTED,
+        ZONE_CODE,
+        *(reason.code for reason in _REASONS.values()),
+    }
 )
 """The codes of all findings that say why a target is not healthy."""
 
@@ -114,11 +122,13 @@ def unhealthy_targets(
     blocked = {flow.target.target_id for flow in flows if flow.target and flow.trace.blockers}
     findings: list[Finding] = []
     for group in snapshot.target_groups_of(load_balancer_arn):
+        zones = out_of_zone(snapshot, snapshot.load_balancers[load_balancer_arn], group)
+        out = {target.target_id for targets in zones.values() for target in targets}
         misdirected = explained_by(checks, group)
         for reason, targets in _by_reason(group).items():
             if reason in misdirected:
                 continue
-            explained = blocked if reason in EXPLAINED_BY_A_BLOCKED_PATH else ()
+            explained = blocked if reason in EXPLAINED_BY_A_BLOCKED_PATH else out if reason == NOT_IN_USE else set()
             unexplained = [t for t in targets if t.target_id not in explained]
             findings.extend(_findings(group, reason, unexplained, measured))
     return tuple(findings)

@@ -9,6 +9,7 @@ from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_health_check import SetHealthCheck
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.diagnosis.finding import (
     AclGap,
     EndpointPolicyGap,
@@ -23,6 +24,7 @@ from pathmend.diagnosis.finding import (
     RouteGap,
     WrongHealthCheck,
     WrongRouteTable,
+    ZoneNotEnabled,
 )
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
 from pathmend.plans.dependency_candidates import for_dependency
@@ -32,6 +34,7 @@ from pathmend.snapshot.resources import AclEntry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Cause
     from pathmend.plans.dependency_candidates import Candidate
     from pathmend.snapshot.resources import NetworkAcl
@@ -46,11 +49,8 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
     match cause:
         case WrongRouteTable():
             return ((AssociateRouteTable(cause.subnet_id, cause.right_table_id),),) if cause.right_table_id else ()
-        case MatcherMismatch():
-            codes = ",".join([cause.matcher, *map(str, cause.observed)])
-            return ((ModifyMatcher(cause.target_group_arn, codes),),)
-        case WrongHealthCheck(arn, protocol, port, path):
-            return ((SetHealthCheck(arn, protocol, port, path),),)
+        case MatcherMismatch() | WrongHealthCheck() | ZoneNotEnabled():
+            return ((_setting(cause, snapshot),),)
         case AclGap():
             return tuple(_for_gap(cause, snapshot.network_acls[cause.acl_id]))
         case NoMechanicalRepair():
@@ -66,6 +66,20 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
             | GroupGap()
         ):
             return for_dependency(cause, snapshot)
+        case _:
+            assert_never(cause)
+
+
+def _setting(cause: MatcherMismatch | WrongHealthCheck | ZoneNotEnabled, snapshot: Snapshot) -> Change:
+    """Return the one change that sets the load balancer, or its group, to what the finding says is right."""
+    match cause:
+        case MatcherMismatch(arn, matcher, observed):
+            return ModifyMatcher(arn, ",".join([matcher, *map(str, observed)]))
+        case WrongHealthCheck(arn, protocol, port, path):
+            return SetHealthCheck(arn, protocol, port, path)
+        case ZoneNotEnabled(arn, subnet_ids):
+            together = {*snapshot.load_balancers[arn].subnet_ids, *subnet_ids}
+            return SetLoadBalancerSubnets(arn, tuple(sorted(together)))
         case _:
             assert_never(cause)
 

@@ -10,6 +10,7 @@ from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.network.acl import entries_in_order, entry_ports
 from pathmend.network.packets import covers
@@ -41,17 +42,27 @@ def intent_against(change: Change, snapshot: Snapshot) -> str | None:
         case SetFirewallRules(arn):
             whose = "whoever keeps the firewall may have meant to stop this"
             sentence = f"editing rule group {_name(arn)} is asked: {whose}"
-        case SetHealthCheck(arn):
-            whose = "whoever set it may have meant to look there"
-            sentence = f"changing where the health check of {_name(arn.rsplit('/', 1)[0])} asks is asked: {whose}"
         case SetInstanceProfile(instance_id):
             sentence = f"giving {instance_id} another role is asked: whoever took it away may have meant to"
         case SetMetadataOptions(instance_id):
             whose = "whoever closed it may have hardened it"
             sentence = f"opening the metadata service of {instance_id} is asked: {whose}"
         case _:
-            pass
+            sentence = _against_balancing(change)
     return sentence
+
+
+def _against_balancing(change: Change) -> str | None:
+    """Say whose choice of a load balancer's settings the change overrides."""
+    match change:
+        case SetHealthCheck(arn):
+            whose = "whoever set it may have meant to look there"
+            return f"changing where the health check of {_name(arn.rsplit('/', 1)[0])} asks is asked: {whose}"
+        case SetLoadBalancerSubnets(arn):
+            whose = "whoever left one out may have meant to"
+            return f"changing the zones of {_name(arn.rsplit('/', 1)[0])} is asked: {whose}"
+        case _:
+            return None
 
 
 def _lets_all(snapshot: Snapshot, endpoint_id: str) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pathmend.changes.set_health_check import SetHealthCheck
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
+from pathmend.diagnosis.disabled_zones import NOT_IN_USE, out_of_zone
 from pathmend.diagnosis.finding import WrongHealthCheck
 from pathmend.diagnosis.health_check import explained_reasons, flows_that_matter, wrong_health_checks
 from pathmend.diagnosis.unhealthy_targets import EXPLAINED_BY_A_BLOCKED_PATH
@@ -47,8 +49,20 @@ def judged_anew(change: Change, before: Snapshot) -> Snapshot:
             group = after.target_groups[arn]
             targets = tuple(_unjudged(target, reasons) for target in group.targets)
             return after.having("target_groups", replace(group, targets=targets))
+        case SetLoadBalancerSubnets(arn):
+            return _used_again(after, arn)
         case _:
             return after
+
+
+def _used_again(after: Snapshot, load_balancer_arn: str) -> Snapshot:
+    """Return the world in which no target is called unused whose zone is enabled."""
+    balancer = after.load_balancers[load_balancer_arn]
+    for group in after.target_groups_of(load_balancer_arn):
+        out = [target for targets in out_of_zone(after, balancer, group).values() for target in targets]
+        targets = tuple(one if one in out else _unjudged(one, {NOT_IN_USE}) for one in group.targets)
+        after = after.having("target_groups", replace(group, targets=targets))
+    return after
 
 
 def _unjudged(target: TargetHealth, reasons: Collection[str] = EXPLAINED_BY_A_BLOCKED_PATH) -> TargetHealth:

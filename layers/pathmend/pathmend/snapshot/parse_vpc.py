@@ -79,6 +79,7 @@ def subnet(item: Item) -> Subnet:
         availability_zone=item.maybe("AvailabilityZone") or "",
         cidrs=_blocks(item),
         tags=item.tags(),
+        free_addresses=item.number("AvailableIpAddressCount"),
     )
 
 

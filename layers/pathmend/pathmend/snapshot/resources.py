@@ -34,13 +34,18 @@ class Vpc:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; `cidrs` holds its IPv4 block and its IPv6 block where it has one."""
+    """A subnet; `cidrs` holds its IPv4 block and its IPv6 block where it has one.
+
+    `free_addresses` is how many IPv4 addresses were left when it was read, None where that was not said.
+    """
 
     id: str
     vpc_id: str
     availability_zone: str
     cidrs: tuple[Network, ...]
     tags: Tags = ()
+    # Not part of the state that a plan is bound to: any instance that starts or stops changes it.
+    free_addresses: int | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
