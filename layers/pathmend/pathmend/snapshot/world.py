@@ -101,7 +101,7 @@ class Snapshot:
         """Return the resource with this id or ARN, of whatever kind, or None."""
         return next((kind[resource_id] for kind in self._kinds if resource_id in kind), None)
 
-    @property
+    @cached_property
     def _kinds(self) -> tuple[Mapping[str, Resource], ...]:
         return tuple(getattr(self, f.name) for f in fields(self) if f.name not in ("unread", "given", "attributes"))
 
