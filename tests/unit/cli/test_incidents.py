@@ -122,10 +122,11 @@ def test_show_for_machines_keeps_its_keys() -> None:
         "grants", "deferred",
     }  # fmt: skip
     [change] = shown["plan"]["changes"]
-    assert set(change) == {"kind", "summary", "before", "undo", "requests"}
+    assert set(change) == {"kind", "summary", "before", "undo", "requests", "undo_requests", "patches"}
     assert change["requests"][0]["operation"] == "ReplaceNetworkAclEntry"
     assert change["requests"][0]["parameters"]["PortRange"] == {"From": 1024, "To": 65535}
     assert shown["plan"]["opens"][0]["ports"] == "1024-32767"
+    assert set(shown["decision"]) == {"mode", "reasons", "rules_version", "owners"}
     assert shown["decision"]["mode"] == "ask"
     assert (shown["answer"]["verdict"], shown["answer"]["channel"]) == ("approved", "cli")
     assert shown["journal"][1] == {

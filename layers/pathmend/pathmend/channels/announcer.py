@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pathmend.channels.by_hand import to_undo_by_hand
 from pathmend.channels.sections import headline, proposal_sections
 from pathmend.channels.tokens import Grant
 from pathmend.channels.words import answer_words, ascii_line, clock_time, name_of, plain, sentence, state_words
@@ -14,6 +16,7 @@ from pathmend.incidents.ports import Notice
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pathmend.channels.infrastructure_code.slot import Patch
     from pathmend.channels.sections import Section
     from pathmend.channels.tokens import TokenSigner
     from pathmend.incidents.incident import Incident, JournalEntry
@@ -21,12 +24,19 @@ if TYPE_CHECKING:
 # SNS takes less than 100 characters of ASCII.
 _LONGEST_SUBJECT = 99
 _JOURNAL_LINES = 40
+_LONGEST_REASON = 600
+
+_NO_REPAIR = frozenset(set(State) - {State.RESOLVED})
+# A proposal may have five steps; SNS takes 256 KiB.
+_LONGEST_CODE = 6_000
 
 _NEXT_STEPS = {
     State.ROLLED_BACK: "What was found is above; the cause may be another one. A new alarm starts a new diagnosis.",
     State.EXPIRED: "If it is still broken, diagnose it again with: pathmend diagnose --load-balancer {subject}",
     State.STALE: "If it is still broken, diagnose it again with: pathmend diagnose --load-balancer {subject}",
     State.REPORTED: "Pathmend changes nothing here: please decide what to do with what was found.",
+    State.PARTLY_RECOVERED: "Look at the targets that are not healthy; pathmend rollback {id} undoes what was changed.",
+    State.REFUSED: "If it is still broken when nothing forbids a repair any more, the next alarm proposes one again.",
     State.FAILED: "Look at the journal, and check by hand the resources named above.",
 }
 
@@ -41,13 +51,17 @@ class Announcer:
     def proposal(self, incident: Incident) -> Notice:
         """Return the mail that asks for a decision."""
         link = self._link(incident)
-        lines = [*_opening(incident), *_body(incident), *_how_to_decide(incident, link)]
+        lines = [*_opening(incident), *_superseded(incident), *_body(incident), *_how_to_decide(incident, link)]
         return _notice(incident, "Approve?", lines, (("approve_url", link),) if link else ())
 
     def outcome(self, incident: Incident, journal: Sequence[JournalEntry]) -> Notice:
         """Return the mail that says how the incident ended."""
+        loud = incident.state is State.ROLLBACK_FAILED
+        begun = [*_opening(incident), *_ending(incident), *(_by_hand(incident) if loud else _tried(incident))]
+        lines = [*begun, *_superseded(incident), *_body(incident), *_history(journal), *_next_step(incident)]
+        if loud:
+            return _loudest(incident, lines)
         label = incident.state.value.replace("_", " ").capitalize()
-        lines = [*_opening(incident), *_ending(incident), *_body(incident), *_history(journal), *_next_step(incident)]
         return _notice(incident, f"{label}:", lines, ())
 
     def _link(self, incident: Incident) -> str | None:
@@ -64,8 +78,40 @@ def _notice(incident: Incident, label: str, lines: Sequence[str], more: tuple[tu
     return Notice(subject, "\n".join(lines) + "\n", attributes)
 
 
+def _loudest(incident: Incident, lines: Sequence[str]) -> Notice:
+    """Return the notice that nothing may drown: who filters by anything must see it."""
+    notice = _notice(incident, "", lines, (("severity", "critical"),))
+    subject = f"ACTION REQUIRED: {name_of(incident)}: Pathmend could not undo what it changed"
+    return replace(notice, subject=ascii_line(subject, _LONGEST_SUBJECT))
+
+
 def _opening(incident: Incident) -> Iterator[str]:
     yield f"{name_of(incident)}: {state_words(incident)}"
+
+
+def _superseded(incident: Incident) -> Iterator[str]:
+    """Say why a former proposal was not applied: somebody may have approved it."""
+    if incident.superseded:
+        yield f"The proposal of round {incident.round - 1} was not applied, and nothing of it was changed."
+        yield sentence(incident.superseded, _LONGEST_REASON)
+
+
+def _by_hand(incident: Incident) -> Iterator[str]:
+    yield ""
+    yield "UNDO THIS BY HAND, NOW, IN THIS ORDER"
+    yield "First look whether somebody has changed it since; these commands set it back to what it was."
+    yield from to_undo_by_hand(incident)
+
+
+def _tried(incident: Incident) -> Iterator[str]:
+    """Say what was changed on the way to an ending that is no repair, and what of it stands."""
+    if incident.state not in _NO_REPAIR or not incident.applied:
+        return
+    yield ""
+    yield "WHAT WAS TRIED"
+    for index, step in enumerate(incident.applied):
+        stands = "undone" if index in incident.undone else "stands"
+        yield f"- {sentence(step.change.summary, _LONGEST_REASON)} ({stands})"
 
 
 def _body(incident: Incident) -> Iterator[str]:
@@ -84,6 +130,18 @@ def _section(section: Section) -> Iterator[str]:
     rest = len(section.lines) - section.brief
     if rest > 0:
         yield f"- and {rest} more: pathmend show, or the page, has them all"
+    for patch in section.owners_code:
+        yield from _code(patch)
+
+
+def _code(patch: Patch) -> Iterator[str]:
+    """Return the whole of an edit or none of it: nobody can paste a part."""
+    yield ""
+    yield f"{patch.title}:"
+    if len(patch.text) > _LONGEST_CODE:
+        yield "(longer than a mail should be: pathmend show, or the page, has it)"
+        return
+    yield from patch.text.splitlines()
 
 
 def _how_to_decide(incident: Incident, link: str | None) -> Iterator[str]:
@@ -129,6 +187,6 @@ def _next_step(incident: Incident) -> Iterator[str]:
     healthy = incident.diagnosis is not None and incident.diagnosis.healthy
     if step and not healthy:
         yield ""
-        yield step.format(subject=plain(incident.subject))
+        yield step.format(subject=plain(incident.subject), id=incident.id)
     yield ""
     yield from _ids(incident)

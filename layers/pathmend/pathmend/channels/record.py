@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from pathmend.channels.infrastructure_code.owned import patches
 from pathmend.snapshot.resources import SecurityGroupRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from pathmend.changes.change import ApiRequest
     from pathmend.diagnosis.finding import Finding
+    from pathmend.guardrails.ownership import Owner
     from pathmend.incidents.incident import Incident, JournalEntry
     from pathmend.network.difference import Reach
     from pathmend.plans.plan import Plan, PlannedChange
@@ -38,7 +41,7 @@ def record(incident: Incident, journal: Sequence[JournalEntry] = ()) -> Record:
         "ruled_out": [{"what": r.what, "because": r.because} for r in (diagnosis.ruled_out if diagnosis else ())],
         "unknown": list(diagnosis.unknown) if diagnosis else [],
         "dependencies_unknown": list(diagnosis.dependencies_unknown) if diagnosis else [],
-        "plan": _plan(incident.plan) if incident.plan else None,
+        "plan": _plan(incident.plan, _owners(incident)) if incident.plan else None,
         "decision": _decision(incident),
         "answer": _answer(incident),
         "journal": [{"at": _time(entry.at), "stage": entry.stage, "text": entry.text} for entry in journal],
@@ -73,11 +76,15 @@ def _json(value: object) -> object:
     return _fields(value) if isinstance(value, SecurityGroupRule) else str(value)
 
 
-def _plan(plan: Plan) -> Record:
+def _owners(incident: Incident) -> tuple[Owner, ...]:
+    return incident.decision.owners if incident.decision else ()
+
+
+def _plan(plan: Plan, owners: Sequence[Owner]) -> Record:
     return {
         "fingerprint": plan.fingerprint,
         "risk": plan.risk.value,
-        "changes": [_change(step) for step in plan.steps],
+        "changes": [_change(step, owners) for step in plan.steps],
         "opens": [_reach(reach) for reach in plan.effect.opened],
         "opens_beyond_repair": [_reach(reach) for reach in plan.beyond],
         "closes": [_reach(reach) for reach in plan.effect.closed],
@@ -92,16 +99,20 @@ def _plan(plan: Plan) -> Record:
     }
 
 
-def _change(step: PlannedChange) -> Record:
+def _change(step: PlannedChange, owners: Sequence[Owner]) -> Record:
     return {
         "kind": step.change.kind,
         "summary": step.change.summary,
         "before": step.before,
         "undo": step.undo.summary,
-        "requests": [
-            {"service": r.service, "operation": r.operation, "parameters": r.parameters} for r in step.requests
-        ],
+        "requests": [_request(request) for request in step.requests],
+        "undo_requests": [_request(request) for request in step.undo_requests],
+        "patches": [{"title": p.title, "language": p.language, "text": p.text} for p in patches(step, owners)],
     }
+
+
+def _request(request: ApiRequest) -> Record:
+    return {"service": request.service, "operation": request.operation, "parameters": request.parameters}
 
 
 def _reach(reach: Reach) -> Record:
@@ -117,7 +128,24 @@ def _reach(reach: Reach) -> Record:
 
 def _decision(incident: Incident) -> Record | None:
     decision = incident.decision
-    return {"mode": decision.mode.value, "reasons": list(decision.reasons)} if decision else None
+    if decision is None:
+        return None
+    return {
+        "mode": decision.mode.value,
+        "reasons": list(decision.reasons),
+        "rules_version": decision.rules_version,
+        "owners": [_owner(owner) for owner in decision.owners],
+    }
+
+
+def _owner(owner: Owner) -> Record:
+    return {
+        "resource_id": owner.resource_id,
+        "tool": owner.tool.value,
+        "name": owner.name,
+        "address": owner.address,
+        "resource_type": owner.resource_type,
+    }
 
 
 def _answer(incident: Incident) -> Record | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pathmend.channels.edits import edit_lines
+from pathmend.channels.infrastructure_code.owned import owner_words, owners_patches, patches
 from pathmend.channels.words import (
     moment,
     plain,
@@ -21,6 +23,8 @@ from pathmend.incidents.incident import State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pathmend.changes.change import ApiRequest
+    from pathmend.channels.infrastructure_code.slot import Patch
     from pathmend.diagnosis.finding import Evidence, Finding
     from pathmend.incidents.incident import Incident
     from pathmend.network.difference import Reach
@@ -36,6 +40,8 @@ _LONGEST_CALL = 32_000
 # Eight IPv6 networks still fit into one line's limit.
 _PEERS_PER_LINE = 8
 _ORDER = tuple(Certainty)
+_TO_BE_CODED = frozenset({State.RESOLVED, State.PARTLY_RECOVERED, State.REPORTED, State.REFUSED})
+_EITHER = "No infrastructure code is known to own it; where some does, the page and --json have the edit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +54,34 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A question that the approver has, and its answer, of which a mail shows the first `brief` lines."""
+    """A question that the approver has, and its answer, of which a mail shows the first `brief` lines.
+
+    `code` are edits of infrastructure code, `owners_code` those among them that the owners of a resource need.
+    """
 
     title: str
     lines: tuple[Line, ...]
     brief: int = _READABLE
+    code: tuple[Patch, ...] = ()
+    owners_code: tuple[Patch, ...] = ()
 
 
 def proposal_sections(incident: Incident) -> tuple[Section, ...]:
     """Return everything that is known and proposed, in the order in which a person decides."""
-    sections = [_broken(incident), _proof(incident), _ruled_out(incident), _unknown(incident), _unclear(incident)]
+    sections = [
+        _owners(incident),
+        _broken(incident),
+        _proof(incident),
+        _ruled_out(incident),
+        _unknown(incident),
+        _unclear(incident),
+    ]
     if incident.plan and incident.plan.steps:
         sections += _plan_sections(incident, incident.plan)
     sections.append(_advice(incident))
-    reasons = incident.decision.reasons if incident.decision else ()
     # Who is asked needs to know whose intent a plan may go against; when all is over, the mail need not say it again.
     brief = 0 if incident.state.closed else _READABLE
-    sections.append(Section("Why this decision", tuple(Line(sentence(r)) for r in reasons), brief))
+    sections.append(Section("Why this decision", tuple(_reasons(incident)), brief))
     return tuple(section for section in sections if section.lines)
 
 
@@ -75,6 +92,25 @@ def headline(incident: Incident) -> str:
         return sentence(findings[0].sentence, _LONGEST_FINDING)
     healthy = incident.diagnosis is not None and incident.diagnosis.healthy
     return "Nothing is wrong." if healthy else "No cause was found."
+
+
+def _owners(incident: Incident) -> Section:
+    owners = incident.decision.owners if incident.decision else ()
+    lines = tuple(Line(sentence(owner_words(owner), _LONGEST_FINDING)) for owner in owners)
+    return Section("Owned by infrastructure code", lines, _READABLE if _code_matters(incident) else 0)
+
+
+def _code_matters(incident: Incident) -> bool:
+    """Say whether a change is proposed, made for good, or left to its owners: else their code is right as it is."""
+    return not incident.state.closed or incident.state in _TO_BE_CODED
+
+
+def _reasons(incident: Incident) -> Iterator[Line]:
+    decision = incident.decision
+    if decision:
+        yield from (Line(sentence(reason)) for reason in decision.reasons)
+        if decision.rules_version:
+            yield Line(sentence(f"The rules in force: {decision.rules_version}"))
 
 
 def _findings(incident: Incident) -> tuple[Finding, ...]:
@@ -131,8 +167,24 @@ def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
         Section("What stays broken", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in _left(plan))),
         Section("What waits for an approval of its own", _deferred(plan)),
         *(() if incident.state.closed else _prospects(incident, plan)),
-        Section("The exact calls to AWS", tuple(_calls(plan)), brief=0),
+        _as_code(incident, plan),
+        Section("The exact calls to AWS", tuple(_calls(step.requests for step in plan.steps)), brief=0),
+        Section("The exact calls that undo it", tuple(_calls(s.undo_requests for s in reversed(plan.steps))), brief=0),
     ]
+
+
+def _as_code(incident: Incident, plan: Plan) -> Section:
+    """Return the change as edits of code: in a mail those that its owners need, for as long as they do."""
+    owners = incident.decision.owners if incident.decision else ()
+    needed = tuple(patch for step in plan.steps for patch in owners_patches(step, owners))
+    line = Line("Make the same change in the code: what is changed past it does not last." if needed else _EITHER)
+    return Section(
+        "The same change as code",
+        (line,),
+        brief=1 if needed and _code_matters(incident) else 0,
+        code=tuple(patch for step in plan.steps for patch in patches(step, owners)),
+        owners_code=needed,
+    )
 
 
 def _change_title(incident: Incident, plan: Plan) -> str:
@@ -215,7 +267,7 @@ def _expiry(incident: Incident) -> tuple[Line, ...]:
     return (Line(f"At {moment(incident.expires_at)}. If nobody decides until then, nothing is changed."),)
 
 
-def _calls(plan: Plan) -> Iterator[Line]:
-    for request in (request for step in plan.steps for request in step.requests):
+def _calls(requests: Iterable[tuple[ApiRequest, ...]]) -> Iterator[Line]:
+    for request in chain.from_iterable(requests):
         parameters = ", ".join(f"{key}={value}" for key, value in request.parameters.items())
         yield Line(f"{request.iam_action}", plain(parameters, _LONGEST_CALL))

@@ -64,6 +64,9 @@ def print_sections(console: Console, sections: Iterable[Section]) -> None:
             console.print(Text(f"  {line.text}"))
             if line.detail:
                 console.print(Text(f"    {line.detail}", style="dim"))
+        for patch in section.code if section.owners_code else ():
+            console.print(Text(f"\n  {patch.title}", style="bold"))
+            console.print(Text(patch.text.rstrip("\n"), no_wrap=True, overflow="ignore"), soft_wrap=True)
 
 
 def print_entry(console: Console, entry: JournalEntry) -> None:
