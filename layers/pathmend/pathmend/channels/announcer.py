@@ -109,9 +109,10 @@ def _tried(incident: Incident) -> Iterator[str]:
         return
     yield ""
     yield "WHAT WAS TRIED"
+    undone = "undone" if incident.state is State.ROLLED_BACK else "did not take effect"
     for index, step in enumerate(incident.applied):
-        stands = "undone" if index in incident.undone else "stands"
-        yield f"- {sentence(step.change.summary, _LONGEST_REASON)} ({stands})"
+        fate = undone if index in incident.undone else "stands"
+        yield f"- {sentence(step.change.summary, _LONGEST_REASON)} ({fate})"
 
 
 def _body(incident: Incident) -> Iterator[str]:
