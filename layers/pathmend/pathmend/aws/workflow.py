@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pathmend.aws.errors import code_of, translated
-from pathmend.errors import PathmendError
+from pathmend.errors import PathmendError, PermanentError
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -33,6 +33,8 @@ class StepFunctionsWorkflow:
         self._start(f"{incident_id}-rollback", incident_id, {"decision": "roll_back", "reason": reason})
 
     def _start(self, name: str, incident_id: str, rest: dict[str, str]) -> None:
+        if not self._state_machine_arn:
+            raise PermanentError("STATE_MACHINE_ARN is not set: set it to the ARN of the remediation state machine")
         try:
             with translated(f"start the execution {name}"):
                 self._client.start_execution(

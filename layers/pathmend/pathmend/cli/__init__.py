@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from pathmend.cli import access, diagnose, incidents, snapshot, trace  # noqa: F401 - the import registers their commands
+from pathmend.cli import (  # noqa: F401 - the import registers their commands
+    access,
+    breaker,
+    diagnose,
+    incidents,
+    rollback,
+    snapshot,
+    trace,
+)
 from pathmend.cli.application import app
 from pathmend.cli.desk import Desk, Options, connect
 

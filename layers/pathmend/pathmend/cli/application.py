@@ -53,17 +53,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 
 
 @app.callback()
-def pathmend(
+def pathmend(  # noqa: PLR0913 - each is an option of every command
     ctx: typer.Context,
     *,
     table: Annotated[str, typer.Option(envvar="INCIDENTS_TABLE", help="The incidents table.")] = "",
     rules_parameter: Annotated[str, typer.Option(envvar="RULES_PARAMETER", help="The SSM parameter of rules.")] = "",
+    state_machine: Annotated[
+        str, typer.Option(envvar="STATE_MACHINE_ARN", help="The remediation state machine; only rollback needs it.")
+    ] = "",
     region: Annotated[str | None, typer.Option(help="The AWS Region; boto3's own setting otherwise.")] = None,
     profile: Annotated[str | None, typer.Option(help="The AWS profile; boto3's own setting otherwise.")] = None,
 ) -> None:
     """See what Pathmend found, decide what it may do, diagnose a load balancer, and trace a path."""
     make = cast("Any", ctx.obj or connect)
-    ctx.obj = Seat(make, Options(table, rules_parameter, region, profile))
+    ctx.obj = Seat(make, Options(table, rules_parameter, region, profile, state_machine))
 
 
 def wide_console() -> Console:

@@ -30,6 +30,7 @@ class Options:
     rules_parameter: str = ""
     region: str | None = None
     profile: str | None = None
+    state_machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def connect(options: Options) -> Desk:
     with translated("open a session"):
         session = boto3.Session(profile_name=options.profile, region_name=options.region)
     clients = Clients(session)
-    given = (("INCIDENTS_TABLE", options.table),) if options.table else ()
+    named = (("INCIDENTS_TABLE", options.table), ("STATE_MACHINE_ARN", options.state_machine))
+    given = tuple((name, value) for name, value in named if value)
     ports = LivePorts(Settings(given=given, rules_parameter=options.rules_parameter), clients)
     return Desk(ports, lambda: _caller_arn(clients), AwsSnapshots(clients, ports.clock))
 

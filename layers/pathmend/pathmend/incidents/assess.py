@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What was found, what would repair it, and what may be done; without a plan, the decision says why."""
+    """What was found, what would repair it, and what may be done; without a plan, the decision says why.
+
+    `snapshot` is the world that it was found in, where one could be read.
+    """
 
     diagnosis: Diagnosis | None
     plan: Plan | None
     decision: Decision
+    snapshot: Snapshot | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -72,4 +76,4 @@ def judged(
 ) -> Assessment:
     """Return the diagnosis with what would repair it and what may be done."""
     decision = decide(planned, snapshot, rules, circumstances)
-    return Assessment(diagnosis, None if isinstance(planned, NoPlan) else planned, decision)
+    return Assessment(diagnosis, None if isinstance(planned, NoPlan) else planned, decision, snapshot)

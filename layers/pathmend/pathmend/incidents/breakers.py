@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pathmend.errors import PermanentError
 from pathmend.guardrails.circumstances import Breaker
 from pathmend.guardrails.rules import Rules
+from pathmend.incidents.journaling import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,3 +39,15 @@ def _minutes(ports: Ports) -> int:
         return ports.rules.breaker_minutes
     except PermanentError:
         return Rules().breaker_minutes
+
+
+def close_breaker(incident_id: str, who: str, ports: Ports) -> bool:
+    """Close the incident's breaker, as somebody has looked; False when there is none.
+
+    Raises:
+        TemporaryError: the store did not answer.
+    """
+    if not ports.ledger.close_breaker(incident_id):
+        return False
+    note(ports, incident_id, "breaker", f"closed by {who}")
+    return True

@@ -43,8 +43,7 @@ def roll_back(incident_id: str, reason: str, ports: Ports) -> RollBackResult:
     incident = known(ports, incident_id)
     begun = incident.state is State.ROLLING_BACK
     if incident.state.closed or (not begun and not _anything_stands(incident, ports)):
-        note(ports, incident_id, STAGE, f"nothing to undo: {reason}")
-        return RollBackResult("nothing_to_undo", reason)
+        return _nothing_to_undo(incident, reason, ports)
     holder = take(incident, ports)
     if holder:
         return _busy(incident, holder, reason, ports)
@@ -63,6 +62,15 @@ def _anything_stands(incident: Incident, ports: Ports) -> bool:
         return world is not None and any(step.undo.requests(world) for step in steps)
     except PermanentError:
         return True
+
+
+def _nothing_to_undo(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
+    """Return that; a step that was begun and never took effect does not count as standing any more."""
+    if incident.outstanding and not incident.state.closed:
+        now = ports.clock.now()
+        ports.store.save(replace(incident, undone=(*incident.undone, *incident.outstanding), updated_at=now))
+    note(ports, incident.id, STAGE, f"nothing to undo: {reason}")
+    return RollBackResult("nothing_to_undo", reason)
 
 
 def _busy(incident: Incident, holder: str, reason: str, ports: Ports) -> RollBackResult:

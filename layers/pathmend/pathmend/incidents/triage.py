@@ -10,6 +10,7 @@ from pathmend.errors import NotFoundError
 from pathmend.guardrails.decision import Decision, Mode
 from pathmend.incidents.aftermath import recent_repair, with_aftermath
 from pathmend.incidents.assess import Assessment, assess
+from pathmend.incidents.blame import with_blame
 from pathmend.incidents.incident import Incident, State, Trigger
 from pathmend.incidents.journaling import note
 from pathmend.incidents.service_health import noted
@@ -136,6 +137,7 @@ def _start(incident: Incident, signal: Signal, ports: Ports, *, calls_before: in
         seen = Assessment(None, None, Decision(Mode.REPORT, (f"{exc}; an alarm about it can be deleted",)))
     if repair and seen.plan is None:
         seen = with_aftermath(seen, repair)
+    seen = with_blame(incident.subject, seen, ports)
     saved = ports.store.save(
         replace(
             incident,
