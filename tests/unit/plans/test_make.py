@@ -109,7 +109,10 @@ def test_siblings_that_disagree_leave_the_choice_to_a_person() -> None:
     world = fault_1(a_workshop())
     world = world.having("route_tables", replace(world.route_tables["rtb-public"], id="rtb-other", associations=()))
     world = with_association(world, "subnet-alb-c", "rtb-other")
-    assert refused(world) == "choose the route table of subnet-alb-b: no siblings that clients reach agree on one"
+    says = "WebApp-ALB1-a (subnet-alb-a) uses WebApp-Public-RTB (rtb-public); "
+    says += "WebApp-ALB1-c (subnet-alb-c) uses WebApp-Public-RTB (rtb-other)"
+    advice = "choose the route table of subnet-alb-b: no siblings that clients reach agree on one"
+    assert refused(world) == f"{advice} ({says})"
 
 
 def test_without_siblings_nothing_is_guessed() -> None:
@@ -123,7 +126,11 @@ def test_without_siblings_nothing_is_guessed() -> None:
 def test_an_interface_that_leaves_by_nat_keeps_its_way_out() -> None:
     """Another interface in the subnet, without a public address, would lose the internet."""
     world = with_neighbour(fault_1(a_workshop()))
-    assert refused(world) == "no safe change clears NO_ROUTE_TO_DESTINATION of subnet-alb-b"
+    tried = "associate subnet subnet-alb-b with rtb-public: would end the way to 0.0.0.0/0 by nat-b for eni-neighbour"
+    decide = "decide whether they may lose that, or give them a subnet, a table or an ACL of their own"
+    assert (
+        refused(world) == f"no safe change clears NO_ROUTE_TO_DESTINATION of subnet-alb-b: {tried}. To decide: {decide}"
+    )
 
 
 def without_endpoint_routes(world: Snapshot) -> Snapshot:
@@ -168,7 +175,7 @@ def test_a_replacement_that_closes_what_a_neighbour_may_use_is_not_chosen() -> N
 def test_a_full_acl_gets_no_entry_more() -> None:
     """With a neighbour to spare and no room to add, a person decides."""
     full = crowded(with_neighbour(fault_3(a_workshop())), 15)
-    assert refused(full) == "no safe change clears SUBNET_ACL_RESTRICTION of acl-alb"
+    assert "no safe change clears SUBNET_ACL_RESTRICTION of acl-alb: " in refused(full)
     assert changes(crowded(with_neighbour(fault_3(a_workshop())), 14)) == (ingress(4100, "10.0.11.0/24"),)
 
 

@@ -15,17 +15,33 @@ INTERNET_GATEWAY = "igw-"
 BLACKHOLE = "(blackhole)"
 
 
-def hurts_others(effect: Difference, world: Snapshot, load_balancer_arn: str) -> bool:
-    """Say whether something is closed where others than the load balancer's interfaces live, or loses its way.
+def hurt(effect: Difference, world: Snapshot, load_balancer_arn: str) -> str | None:
+    """Say what would be closed where others than the load balancer's interfaces live, or which way they would lose.
 
     What a network ACL closes counts whoever uses it: the model knows the load balancer's flows and nobody else's.
     """
-    touched = {subnet for reach in effect.closed for subnet in reach.subnet_ids}
-    return any(
-        interface.subnet_id in touched
-        or any(_cuts(one, interface, world) for one in effect.rerouted if one.subnet_id == interface.subnet_id)
-        for interface in _others(world, load_balancer_arn)
-    )
+    harms = [(one, harm) for one in _others(world, load_balancer_arn) if (harm := _harm(effect, one, world))]
+    if not harms:
+        return None
+    (first, harm), *more = harms
+    others = f" and {len(more)} more" if more else ""
+    return f"would {harm} for {_name(first)}{others}"
+
+
+def _harm(effect: Difference, interface: NetworkInterface, world: Snapshot) -> str | None:
+    for reach in effect.closed:
+        if interface.subnet_id in reach.subnet_ids:
+            return f"close {reach}"
+    for one in effect.rerouted:
+        if one.subnet_id == interface.subnet_id and _cuts(one, interface, world):
+            return f"end the way to {one.destination} by {one.before}"
+    return None
+
+
+def _name(interface: NetworkInterface) -> str:
+    """Return whose interface it is, as people know it."""
+    whose = interface.instance_id or interface.description
+    return f"{whose} ({interface.id})" if whose else interface.id
 
 
 def _others(world: Snapshot, load_balancer_arn: str) -> Iterator[NetworkInterface]:
@@ -42,14 +58,15 @@ def _cuts(reroute: Reroute, interface: NetworkInterface, world: Snapshot) -> boo
     endpoint = world.vpc_endpoints.get(str(reroute.after))
     if endpoint is not None and endpoint.kind == "Gateway":
         return False
-    if not _leads(reroute.before) or (":" in reroute.destination and not interface.ipv6s):
+    if not leads_somewhere(reroute.before) or (":" in reroute.destination and not interface.ipv6s):
         return False
     public = ":" in reroute.destination or bool(interface.public_ips)
     was, is_now = _by_internet_gateway(reroute.before), _by_internet_gateway(reroute.after)
-    return not _leads(reroute.after) or (public if was and not is_now else is_now and not was and not public)
+    return not leads_somewhere(reroute.after) or (public if was and not is_now else is_now and not was and not public)
 
 
-def _leads(target: str | None) -> bool:
+def leads_somewhere(target: str | None) -> bool:
+    """Say whether there is a route, and not into a black hole."""
     return target is not None and BLACKHOLE not in target
 
 

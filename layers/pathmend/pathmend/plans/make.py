@@ -1,4 +1,4 @@
-"""Make the plan of a diagnosis: for each finding the candidate that clears it and opens least, proven on the model."""
+"""Make the plan of a diagnosis: the smallest set of changes that clears what can be cleared, proven on the model."""
 
 from __future__ import annotations
 
@@ -6,136 +6,163 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pathmend.diagnosis.diagnose import diagnose
-from pathmend.diagnosis.finding import NoMechanicalRepair, WrongRouteTable
 from pathmend.network.difference import difference
+from pathmend.plans.choose import Chosen, choose, sharing, without_superfluous
 from pathmend.plans.fingerprint import fingerprint, resources_of, states_of
-from pathmend.plans.needed import needed
+from pathmend.plans.needed import beyond_need
 from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.outdated_health import without_outdated_health
 from pathmend.plans.plan import Plan
-from pathmend.plans.simulated import best, identity
-from pathmend.plans.steps import disrupted, risk, steps_of
-
-__all__ = ["NoPlan", "make_plan"]
+from pathmend.plans.refusals import refusal
+from pathmend.plans.simulated import Trials, granted, identity, look
+from pathmend.plans.steps import apply, disrupted, risk, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pathmend.diagnosis.finding import Diagnosis, Finding
-    from pathmend.plans.simulated import Simulated
+    from pathmend.plans.simulated import Seen, Simulated
     from pathmend.snapshot.world import Snapshot
+
+__all__ = ["NoPlan", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The candidates of this round and those that wait, all findings that were met, and the world before and after."""
+class _Made:
+    """The candidates of this round, the findings that wait for another, and all findings that were met."""
 
-    now: tuple[Simulated, ...]
-    later: tuple[Simulated, ...]
+    chosen: Chosen
+    waiting: tuple[Finding, ...]
     findings: tuple[Finding, ...]
-    before: Snapshot
-    after: Snapshot
+    before: Seen
 
 
 class _Round:
-    """A round in the making: what is chosen leads to another world, in which the next finding is looked at."""
+    """A round in the making: what is chosen leads to another world, in which the next findings are looked at."""
 
-    def __init__(self, diagnosis: Diagnosis, before: Snapshot) -> None:
-        self._balancer, self._before, self._world = diagnosis.load_balancer_arn, before, before
-        self._findings = list(diagnosis.findings)
-        self.now: list[Simulated] = []
+    def __init__(self, diagnosis: Diagnosis, before: Seen, trials: Trials, *, against: tuple[str, ...]) -> None:
+        self._balancer, self._before, self._now = diagnosis.load_balancer_arn, before, before
+        self._findings, self._trials, self._against = list(diagnosis.findings), trials, against
+        self._taken: list[Simulated] = []
         self.later: list[Simulated] = []
 
-    def take(self, findings: Sequence[Finding], *, against: tuple[str, ...]) -> None:
-        """Choose for each finding, and for those that come to light, what goes against these intents; others wait."""
-        waiting = deque(findings)
-        while waiting:
-            found = best(waiting.popleft(), self._world, self._balancer)
-            if found is None:
-                continue
-            if found.against != against:
-                self.later.append(found)
-                continue
-            self.now.append(found)
-            self._world = found.after
-            fresh = [one for one in found.revealed if one not in self._findings]
-            self._findings += fresh
-            waiting += fresh
+    def take(self) -> None:
+        """Choose for all findings and for those that come to light, until nothing that is left can be cleared.
 
-    def chosen(self) -> _Chosen:
-        """Return what was chosen."""
-        return _Chosen(tuple(self.now), tuple(self.later), tuple(self._findings), self._before, self._world)
+        What could not be cleared is tried again after something else was: that may have been in its way.
+        """
+        waiting = deque(self._findings)
+        refused: list[Finding] = []
+        while waiting:
+            group = sharing(waiting.popleft(), waiting, self._now.world)
+            waiting = deque(one for one in waiting if one not in group)
+            refused += group
+            if self._take(group):
+                fresh = self._fresh()
+                self._findings += fresh
+                waiting += [one for one in (*refused, *fresh) if self._may_be_cleared(one) and one not in waiting]
+                refused = []
+
+    def _fresh(self) -> list[Finding]:
+        met = {identity(one) for one in self._findings}
+        return [one for one in self._now.findings if identity(one) not in met]
+
+    def _take(self, group: Sequence[Finding]) -> bool:
+        """Choose for the group; what goes against other intents than those of this round waits."""
+        own = [one for one in group if not self._waits(one)]
+        chosen = choose(own, self._now, self._trials, self._against) if own else Chosen((), self._now)
+        self._taken += chosen.candidates
+        self._now = chosen.end
+        return bool(chosen.candidates)
+
+    def _waits(self, finding: Finding) -> bool:
+        lightest = next(iter(self._trials.safe(finding, self._now)), None)
+        if lightest is None or lightest.against == self._against:
+            return False
+        self.later.append(lightest)
+        return True
+
+    def _may_be_cleared(self, finding: Finding) -> bool:
+        waits = any(identity(one.finding) == identity(finding) for one in self.later)
+        return identity(finding) in self._now.identities and not waits
+
+    def made(self) -> _Made:
+        """Return what was chosen, without what turned out to be superfluous."""
+        chosen = Chosen(tuple(self._taken), self._now)
+        chosen = without_superfluous(chosen, self._before.world, self._balancer)
+        left = chosen.end.identities
+        waiting = tuple(one.finding for one in self.later if identity(one.finding) in left)
+        return _Made(chosen, waiting, tuple(self._findings), self._before)
 
 
 def make_plan(diagnosis: Diagnosis, snapshot: Snapshot) -> Plan | NoPlan:
     """Return the smallest plan that clears as many findings as changes can, or why there is none.
 
-    Findings are taken in their order; one that an earlier change cleared already needs none of its own. A candidate
-    that brings a new finding, or closes what somebody else may use, is no candidate; what it reveals is taken too.
+    A candidate that brings a new finding, or closes what somebody else may use, is no candidate; what it reveals is
+    cleared too. Nothing can be left out of a plan: without any of its changes something that it clears would be left.
 
     What may go against somebody's intent waits for a round of its own, with nothing but what may go against the same:
     an approval is about one thing.
     """
     if not diagnosis.findings:
         return NoPlan("nothing to repair")
-    chosen = _choose(diagnosis, without_outdated_health(snapshot, diagnosis.load_balancer_arn))
-    if not chosen.now:
-        return NoPlan("; ".join(dict.fromkeys(_advice(f) for f in diagnosis.findings)))
-    return _plan(diagnosis.load_balancer_arn, chosen)
+    arn = diagnosis.load_balancer_arn
+    before = look(without_outdated_health(snapshot, arn), arn)
+    trials = Trials(arn, [one.cause for one in diagnosis.findings])
+    made = _choose(diagnosis, before, trials)
+    if not made.chosen.candidates:
+        return NoPlan("; ".join(dict.fromkeys(refusal(one, before, trials, arn) for one in diagnosis.findings)))
+    return _plan(made, trials, arn)
 
 
-def _choose(diagnosis: Diagnosis, before: Snapshot) -> _Chosen:
+def _choose(diagnosis: Diagnosis, before: Seen, trials: Trials) -> _Made:
     """Choose what only repairs; where there is nothing of that, what may go against the first of the intents."""
-    plain = _Round(diagnosis, before)
-    plain.take(diagnosis.findings, against=())
-    if plain.now or not plain.later:
-        return plain.chosen()
+    plain = _Round(diagnosis, before, trials, against=())
+    plain.take()
+    made = plain.made()
+    if made.chosen.candidates or not plain.later:
+        return made
     first, *_ = plain.later
-    bold = _Round(diagnosis, before)
-    bold.take(diagnosis.findings, against=first.against)
-    return bold.chosen()
+    bold = _Round(diagnosis, before, trials, against=first.against)
+    bold.take()
+    return bold.made()
 
 
-def _advice(finding: Finding) -> str:
-    match finding.cause:
-        case NoMechanicalRepair(advice):
-            return advice
-        case WrongRouteTable(subnet_id, _, None):
-            return f"choose the route table of {subnet_id}: no siblings that clients reach agree on one"
-        case _:
-            return f"no safe change clears {finding.code} of {finding.resource}"
-
-
-def _plan(load_balancer_arn: str, chosen: _Chosen) -> Plan:
-    changes = tuple(change for one in chosen.now for change in one.changes)
-    repaired = _repaired(load_balancer_arn, chosen)
-    waiting = [one.finding for one in chosen.later if one.finding not in repaired]
-    effect = difference(chosen.before, chosen.after)
-    causes = [finding.cause for finding in chosen.findings]
-    beyond = tuple(reach for reach in effect.opened if not needed(reach, causes, chosen.before))
-    disrupts = disrupted(changes, chosen.before)
-    grants = tuple(dict.fromkeys(text for one in chosen.now for text in one.grants))
+def _plan(made: _Made, trials: Trials, load_balancer_arn: str) -> Plan:
+    before, after = made.before.world, made.chosen.end.world
+    changes = tuple(change for one in made.chosen.candidates for change in one.changes)
+    repaired = _repaired(made)
+    left = [one for one in made.findings if one not in repaired and one not in made.waiting]
+    effect = difference(before, after)
+    beyond = beyond_need(effect.opened, [finding.cause for finding in made.findings], before)
+    disrupts, grants = disrupted(changes, before), _grants(made)
     moves = bool(effect.closed or effect.rerouted or disrupts or grants)
     return Plan(
-        steps=tuple(steps_of(changes, chosen.before)),
+        steps=tuple(steps_of(changes, before)),
         repairs=tuple(f.sentence for f in repaired),
-        leaves=tuple(f.sentence for f in chosen.findings if f not in repaired and f not in waiting),
+        leaves=tuple(f.sentence for f in left),
         effect=effect,
         disrupts=disrupts,
         risk=risk(beyond=bool(beyond), moves=moves),
-        resources=resources_of(changes, chosen.before),
-        fingerprint=fingerprint(changes, chosen.before),
+        resources=resources_of(changes, before),
+        fingerprint=fingerprint(changes, before),
         beyond=beyond,
         grants=grants,
-        deferred=tuple(f.sentence for f in waiting),
-        states=states_of(changes, chosen.before),
+        deferred=tuple(f.sentence for f in made.waiting),
+        states=states_of(changes, before),
+        refusals=tuple(dict.fromkeys(refusal(one, made.chosen.end, trials, load_balancer_arn) for one in left)),
     )
 
 
-def _repaired(load_balancer_arn: str, chosen: _Chosen) -> list[Finding]:
+def _repaired(made: _Made) -> list[Finding]:
     """Return the findings that are gone after the plan, without health that a blocked path made out of date."""
-    left = {identity(f) for f in diagnose(chosen.after, load_balancer_arn).findings}
-    judged = {identity(f) for f in diagnose(chosen.before, load_balancer_arn).findings}
-    judged |= {identity(f) for one in chosen.now for f in one.revealed}
-    return [f for f in chosen.findings if identity(f) in judged - left]
+    judged = made.before.identities | {identity(f) for one in made.chosen.candidates for f in one.revealed}
+    return [f for f in made.findings if identity(f) in judged - made.chosen.end.identities]
+
+
+def _grants(made: _Made) -> tuple[str, ...]:
+    world, found = made.before.world, list[str]()
+    for one in made.chosen.candidates:
+        found += granted(one.changes, one.finding.cause, world)
+        world = apply(one.changes, world)
+    return tuple(dict.fromkeys(found))

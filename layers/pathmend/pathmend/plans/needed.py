@@ -1,53 +1,59 @@
-"""What of a plan's openings the findings' flows need."""
+"""What of a plan's openings the findings' flows need, and exactly what is left beyond that."""
 
 from __future__ import annotations
 
-from ipaddress import collapse_addresses, ip_network
+from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pathmend.diagnosis.finding import AclGap, GroupGap
-from pathmend.network.packets import rule_ports
+from pathmend.network.packets import WITH_PORTS, WITH_TYPES, rule_ports
+from pathmend.network.ports import ALL_PORTS
+from pathmend.network.region import Rule, newly_permitted
 from pathmend.network.security_group import networks_of
-from pathmend.snapshot.networks import contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pathmend.diagnosis.finding import Cause
     from pathmend.network.difference import Reach
-    from pathmend.network.ports import PortSet
     from pathmend.snapshot.resources import Network, SecurityGroupRule
     from pathmend.snapshot.world import Snapshot
 
 _WAYS = {"egress": True, "ingress": False}
 
 
-def needed(reach: Reach, causes: Iterable[Cause], snapshot: Snapshot) -> bool:
-    """Say whether an opening lies wholly inside what findings' flows need.
-
-    An opening to two neighbouring peers is one network that holds both, so the peers are joined as well.
-    """
-    found = (peer for cause in causes for peer in _peers(cause, reach, snapshot))
-    peers = {peer for peer in found if peer.version == reach.peer.version}
-    # All of one version, which collapse_addresses asks for and its types do not know.
-    return any(contains(block, reach.peer) for block in collapse_addresses(peers))  # type: ignore[type-var]
+def beyond_need(opened: Iterable[Reach], causes: Sequence[Cause], snapshot: Snapshot) -> tuple[Reach, ...]:
+    """Return the openings without what the flows of these causes need: exactly, piece by piece."""
+    return tuple(left for reach in opened for left in _left_of(reach, causes, snapshot))
 
 
-def _peers(cause: Cause, reach: Reach, snapshot: Snapshot) -> Iterator[Network]:
-    way = (_WAYS[reach.direction], reach.protocol)
+def _left_of(reach: Reach, causes: Iterable[Cause], snapshot: Snapshot) -> tuple[Reach, ...]:
+    needs = tuple(rule for cause in causes for rule in _needs(cause, reach, snapshot))
+    # "All but" these protocols is nothing that a rule can say: no flow needs it.
+    if not needs or not reach.protocol.lstrip("-").isdigit():
+        return (reach,)
+    whole = Rule(reach.protocol, reach.peer, ALL_PORTS if reach.ports is None else reach.ports)
+    return tuple(
+        replace(reach, peer=box.peer, protocol=box.protocol, ports=box.ports if _has_ports(box.protocol) else None)
+        for box in newly_permitted(needs, (whole,))
+    )
+
+
+def _has_ports(protocol: str) -> bool:
+    return protocol in WITH_PORTS | WITH_TYPES
+
+
+def _needs(cause: Cause, reach: Reach, snapshot: Snapshot) -> Iterator[Rule]:
+    egress = _WAYS[reach.direction]
     match cause:
-        case AclGap(acl_id, egress, protocol, peers, _, ports):
-            same = acl_id == reach.element_id and (egress, protocol) == way
-            yield from peers if same and _within(reach, ports) else ()
-        case GroupGap(group_id, rule):
-            same = group_id in reach.element_id.split("+") and (rule.egress, rule.protocol) == way
-            yield from _meant(rule, snapshot) if same and _within(reach, rule_ports(rule.protocol, rule.ports)) else ()
+        case AclGap(acl_id, way, protocol, peers, _, needed) if (acl_id, way) == (reach.element_id, egress):
+            yield from (Rule(protocol, peer, needed) for peer in peers)
+        case GroupGap(group_id, rule) if group_id in reach.element_id.split("+") and rule.egress == egress:
+            ports = rule_ports(rule.protocol, rule.ports)
+            yield from (Rule(rule.protocol, peer, ports) for peer in _meant(rule, snapshot))
         case _:
             return
-
-
-def _within(reach: Reach, ports: PortSet) -> bool:
-    return reach.ports is not None and not (reach.ports - ports)
 
 
 def _meant(rule: SecurityGroupRule, snapshot: Snapshot) -> Iterable[Network]:

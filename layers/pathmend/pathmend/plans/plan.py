@@ -39,9 +39,10 @@ class Plan:
 
     `beyond` is the part of what it opens that the repaired flows do not need. `fingerprint` covers the changes and the
     state of every resource in `resources`, which the changes or their undos touch or rely on: an approval is for that
-    and nothing else. `states` has a digest of each of these, to say which one drifted. `grants` are sentences that say
-    what policies and firewalls allow after it and did not before, `deferred` the findings that wait for a round, and an
-    approval, of their own. `breaks` are findings that it brings: only an undo that a person asks for may have any.
+    and nothing else. `states` has a digest of each of these, to say which one drifted. `refusals` say why nothing safe
+    clears what it leaves, and what is to decide. `grants` are sentences that say what policies and firewalls allow
+    after it and did not before, `deferred` the findings that wait for a round, and an approval, of their own. `breaks`
+    are findings that it brings: only an undo that a person asks for may have any.
     """
 
     steps: tuple[PlannedChange, ...]
@@ -57,6 +58,7 @@ class Plan:
     deferred: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     states: tuple[tuple[str, str], ...] = ()
+    refusals: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.diagnosis.diagnose import diagnose
 from pathmend.errors import NotFoundError
 from pathmend.network.difference import difference
 from pathmend.plans.fingerprint import fingerprint, resources_of, states_of
-from pathmend.plans.grants import grants_of
 from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.outdated_health import without_outdated_health
 from pathmend.plans.plan import Plan
-from pathmend.plans.simulated import identity
+from pathmend.plans.simulated import granted, identity, look
 from pathmend.plans.steps import apply, disrupted, risk, steps_of
 
 if TYPE_CHECKING:
@@ -60,14 +58,13 @@ def _plan(undos: tuple[Change, ...], left: tuple[str, ...], world: Snapshot, loa
     after = apply(undos, world)
     effect = difference(world, after)
     disrupts = disrupted(undos, world)
-    grants = _grants(undos, world)
-    before_findings, after_findings = (diagnose(one, load_balancer_arn).findings for one in (world, after))
-    were, are = ({identity(one) for one in found} for found in (before_findings, after_findings))
-    breaks = tuple(one.sentence for one in after_findings if identity(one) not in were)
+    grants = granted(undos, None, world)
+    was, will_be = look(world, load_balancer_arn), look(after, load_balancer_arn)
+    breaks = tuple(one.sentence for one in will_be.findings if identity(one) not in was.identities)
     moves = bool(effect.closed or effect.rerouted or disrupts or grants)
     return Plan(
         steps=tuple(steps_of(undos, world)),
-        repairs=tuple(one.sentence for one in before_findings if identity(one) not in are),
+        repairs=tuple(one.sentence for one in was.findings if identity(one) not in will_be.identities),
         leaves=left,
         effect=effect,
         disrupts=disrupts,
@@ -79,11 +76,3 @@ def _plan(undos: tuple[Change, ...], left: tuple[str, ...], world: Snapshot, loa
         breaks=breaks,
         states=states_of(undos, world),
     )
-
-
-def _grants(undos: Sequence[Change], world: Snapshot) -> tuple[str, ...]:
-    found: list[str] = []
-    for undo in undos:
-        found += grants_of(undo, None, world)
-        world = undo.after(world)
-    return tuple(dict.fromkeys(found))
