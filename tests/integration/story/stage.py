@@ -12,19 +12,22 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
-from botocore.loaders import JSONFileLoader
+import botocore.loaders
+import botocore.session
+import moto.core.responses
 
 from pathmend import bootstrap
 from tests.integration.story.functions import RUNTIME, Functions
 from tests.integration.story.named import ACCOUNT, REGION, arn
 from tests.integration.story.recorder import Answer, Recorder
 from tests.integration.story.stack import Stack
+from tests.integration.story.stacks import Stacks
 from tests.integration.story.workshop import Workshop
 from tests.template.application import machine, resources, rules, template
 from tests.template.patterns import matches
@@ -62,11 +65,13 @@ class Stage:
     table: str
     queues: dict[str, str]
     clock: StoryClock
+    stacks: Stacks
 
     def clear(self) -> None:
         """Return to the first morning: the world mended, nothing remembered."""
         self.recorder.failing.clear()
         self.recorder.handed_over.clear()
+        self.stacks.made.clear()
         self.workshop.mend()
         dynamodb = self.client("dynamodb")
         for item in dynamodb.scan(TableName=self.table)["Items"]:
@@ -183,9 +188,8 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    # Eight functions have eight sessions; the services' models are parsed for the first of them.
-    parse = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-    monkeypatch.setattr(JSONFileLoader, "load_file", lambda _, path: parse(path))
+    # Eight functions have eight sessions; the services' models are found and parsed for the first of them.
+    monkeypatch.setattr(botocore.session, "create_loader", cache(botocore.loaders.create_loader))
     recorder, session, clients = Recorder(), boto3.Session(region_name=REGION), dict[str, Any]()
     # Moto knows a thousand images and shows all of them; any one will do.
     session.events.register("before-call.ec2.DescribeImages", _one_image)  # type: ignore[arg-type] # such a handler may answer
@@ -194,6 +198,8 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     for service in (*services, "network-firewall", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions"):
         clients[service] = session.client(service)  # type: ignore[call-overload]
     recorder.install(monkeypatch)
+    stacks = Stacks()
+    stacks.install(monkeypatch)
     made, queues = _resources(clients)
     clock = StoryClock()
     stage = Stage(
@@ -204,9 +210,13 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         made["IncidentsTable"],
         queues,
         clock,
+        stacks,
     )
     monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: clock.now())
     stage.workshop.build(monkeypatch)
+    # At every call moto lists what its class of answers can do; from here on nobody adds to it.
+    once = cache(moto.core.responses.method_names_from_class)
+    monkeypatch.setattr(moto.core.responses, "method_names_from_class", once)
     stage.workshop.settle()
     return stage
 
