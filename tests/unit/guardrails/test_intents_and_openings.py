@@ -130,6 +130,7 @@ def of_edit(before: str, after: str | None) -> Decision:
 SOME = {**EVERYBODY, "Principal": {"AWS": "arn:aws:iam::1:role/web"}}
 NARROWED = {**EVERYBODY, "Condition": {"StringEquals": {"aws:PrincipalAccount": "1"}}}
 DENY = {**EVERYBODY, "Effect": "Deny"}
+NOBODY = {key: value for key, value in EVERYBODY.items() if key != "Principal"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,11 @@ def test_an_edit_by_names_is_asked(before: list[dict[str, Any]], after: list[dic
         ([EVERYBODY, DENY], [EVERYBODY], "touches a statement that denies"),
         ([EVERYBODY, DENY], [EVERYBODY, EVERYBODY], "touches a statement that denies"),
         ([EVERYBODY], [EVERYBODY, DENY], "touches a statement that denies"),
+        ([SOME], [SOME, {**SOME, "Principal": {"AWS": ["arn:aws:iam::1:role/web", "*"]}}], "lets everybody through"),
+        ([SOME], [SOME, {**SOME, "Principal": {"Service": "*"}}], "lets everybody through"),
+        ([SOME], [SOME, {**SOME, "Principal": {"AWS": "arn:aws:iam::*:root"}}], "lets everybody through"),
+        ([SOME], [SOME, {**SOME, "Principal": ["*"]}], "lets everybody through"),
+        ([SOME], [SOME, NOBODY], "lets everybody through"),
         ([EVERYBODY], [{**EVERYBODY, "NotAction": "s3:PutObject"}], "changes what a statement leaves out"),
     ],
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def open_breakers(plan: Plan, circumstances: Circumstances) -> Iterator[Verdict]:
     """Yield a refusal for each breaker on something that the plan touches, and for any other that somebody is asked."""
-    own = set(touched(plan))
+    own = {*plan.resources, *touched(plan)}
     for breaker in circumstances.breakers:
         if breaker.until <= circumstances.now:
             continue

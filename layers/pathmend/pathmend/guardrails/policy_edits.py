@@ -75,6 +75,12 @@ def _opens_to_everybody(was: _Statement | None, now: _Statement, old: list[_Stat
 
 
 def _everybody(statement: _Statement) -> bool:
+    """Say whether a statement is for everybody, in any way to write that: a wildcard in any kind of principal, or none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
     principal = statement.get("Principal")
-    named = principal.get("AWS") if isinstance(principal, dict) else principal
-    return "*" in _texts(named)
+    if principal is None or isinstance(principal, str):
+        return True
+    kinds = principal.values() if isinstance(principal, dict) else [principal]
+    return any("*" in one for kind in kinds for one in _texts(kind))

@@ -26,13 +26,13 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-manage
 
 
 def touched_by(step: PlannedChange) -> tuple[str, ...]:
-    """Return what a step touches or relies on, and what its undo would: the table that a subnet leaves, too."""
-    return _once((*step.change.resources, *step.undo.resources))
+    """Return what a step touches or relies on, and what its undo would change: the table that a subnet leaves, too."""
+    return _once((*step.change.resources, *_changed(step.undo)))
 
 
 def touched(plan: Plan) -> tuple[str, ...]:
-    """Return what a plan touches or relies on, and what its undo would."""
-    return _once((*plan.resources, *(one for step in plan.steps for one in touched_by(step))))
+    """Return what a plan touches or relies on, and what its undo would change."""
+    return _once(one for step in plan.steps for one in touched_by(step))
 
 
 def changed(plan: Plan) -> tuple[str, ...]:
