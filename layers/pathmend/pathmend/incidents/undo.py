@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathmend.plans.plan import Plan
 
 STAGE = "undo"
+_ANY = 2**160
+"""More than there are addresses times ports."""
+
 _REPAIRED = (State.RESOLVED, State.PARTLY_RECOVERED)
 
 
@@ -48,9 +51,10 @@ def preview(incident_id: str, ports: Ports) -> Preview | NoPlan:
     plan = undo_plan(steps, snapshot, incident.subject)
     if isinstance(plan, NoPlan):
         return plan
-    # Undoing counts for no limit, and a breaker may be the very reason to undo.
     circumstances = at_hand(incident.subject, plan, snapshot, ports, changed=())
-    return Preview(plan, refusals_of_undo(plan, snapshot, ports.rules, circumstances))
+    # How much was open before is no choice of ours; what must never be opened stays forbidden.
+    rules = replace(ports.rules, most_opened=_ANY)
+    return Preview(plan, refusals_of_undo(plan, snapshot, rules, circumstances))
 
 
 def request_undo(incident_id: str, who: str, fingerprint: str, ports: Ports) -> AnswerResult:
