@@ -61,7 +61,7 @@ def _drop_routes(endpoint: VPCEndPoint, table_ids: Iterable[str]) -> None:
 
 
 def _fill_endpoint_policies(add: Add) -> None:
-    """Moto does not know ResetPolicy; and deleting a gateway endpoint fails on its routes."""
+    """Moto does not know ResetPolicy, nor a later PrivateDnsEnabled; and deleting a gateway endpoint fails."""
     modify_original, delete_original = VPCs.modify_vpc_endpoint, VPCBackend.delete_vpc_endpoints
 
     def modify(response: VPCs) -> ActionResult:
@@ -69,6 +69,10 @@ def _fill_endpoint_policies(add: Add) -> None:
         if response._get_bool_param("ResetPolicy"):  # noqa: SLF001 - moto's way to extend
             endpoint = response.ec2_backend.vpc_end_points[response._get_param("VpcEndpointId")]  # noqa: SLF001 - same
             endpoint.policy_document = json.dumps(VPCEndPoint.DEFAULT_POLICY)
+        names = response._get_param("PrivateDnsEnabled")  # noqa: SLF001 - same
+        if names is not None:
+            endpoint = response.ec2_backend.vpc_end_points[response._get_param("VpcEndpointId")]  # noqa: SLF001 - same
+            endpoint.private_dns_enabled = str(names).lower() == "true"
         return answer
 
     def delete(backend: Any, vpce_ids: list[str] | None = None) -> None:  # noqa: ANN401 - moto's signature

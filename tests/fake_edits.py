@@ -37,7 +37,7 @@ def _found(resources: Mapping[str, Any], name: str, code: str) -> Any:
 
 
 def modify_endpoint(world: Snapshot, given: Mapping[str, Any]) -> Snapshot:
-    """Put tables on an endpoint or take them off, with the routes to its service; or set its policy."""
+    """Put tables on an endpoint or take them off, with the routes to its service; or set its policy or its names."""
     endpoint = _found(world.vpc_endpoints, given["VpcEndpointId"], "InvalidVpcEndpointId.NotFound")
     added, removed = given.get("AddRouteTableIds", []), given.get("RemoveRouteTableIds", [])
     tables = sorted({*endpoint.route_table_ids, *added} - {*removed})
@@ -50,7 +50,9 @@ def modify_endpoint(world: Snapshot, given: Mapping[str, Any]) -> Snapshot:
         kept = [route for route in table.routes if route.target != endpoint.id]
         led = [Route(name, endpoint.id) for name in lists if table_id in added]
         world = world.having("route_tables", replace(table, routes=(*kept, *led)))
-    return world.having("vpc_endpoints", replace(endpoint, route_table_ids=tuple(tables), policy=policy))
+    names = given.get("PrivateDnsEnabled", endpoint.private_dns)
+    edited = replace(endpoint, route_table_ids=tuple(tables), policy=policy, private_dns=names)
+    return world.having("vpc_endpoints", edited)
 
 
 def create_route(world: Snapshot, given: Mapping[str, Any]) -> Snapshot:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pathmend.errors import ConflictError, NotFoundError, PermanentError
 from pathmend.snapshot.resources import AclEntry, NetworkAcl, RouteTable, RouteTableAssociation
@@ -115,7 +115,8 @@ class FakeWorld:
         if "Matcher" in given:
             check = replace(check, matcher=str(cast("Mapping[str, Parameter]", given["Matcher"])["HttpCode"]))
         asked = {"protocol": "HealthCheckProtocol", "port": "HealthCheckPort", "path": "HealthCheckPath"}
-        check = replace(check, **{field: str(given[key]) for field, key in asked.items() if key in given})
+        moved: dict[str, Any] = {field: str(given[key]) for field, key in asked.items() if key in given}
+        check = replace(check, **moved)
         self.snapshot = self.snapshot.having("target_groups", replace(group, health_check=check))
 
 

@@ -21,6 +21,7 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 from pathmend.errors import ConflictError
@@ -56,6 +57,7 @@ class Needed:
     profiles: tuple[str, str]
     targets: dict[str, str]
     rule_group: str
+    interface_endpoint: str
 
 
 _REPLACE = IamInstanceProfileAssociationBackend.replace_iam_instance_profile_association
@@ -103,8 +105,18 @@ def make_needed(clients: Clients, world: MotoWorld) -> Needed:
         "eigw": an_egress_gateway(ec2, world.vpc_id),
     }
     arn = str(group["RuleGroupResponse"]["RuleGroupArn"])
+    by_name = ec2.create_vpc_endpoint(
+        VpcId=world.vpc_id,
+        ServiceName="com.amazonaws.us-east-1.ssm",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet],
+        PrivateDnsEnabled=False,
+    )
+    interface_endpoint = str(by_name["VpcEndpoint"]["VpcEndpointId"])
     ec2.create_route(RouteTableId=world.public_table, DestinationCidrBlock=str(PEER), NatGatewayId=targets["nat"])
-    return Needed(world, str(endpoint["VpcEndpointId"]), instance, other, (profiles[0], profiles[1]), targets, arn)
+    gateway_endpoint = str(endpoint["VpcEndpointId"])
+    pair = profiles[0], profiles[1]
+    return Needed(world, gateway_endpoint, instance, other, pair, targets, arn, interface_endpoint)
 
 
 def a_profile(clients: Clients, name: str) -> str:
@@ -175,6 +187,7 @@ CASES: dict[str, Callable[[Needed], Change]] = {
     "associate an endpoint": lambda n: AssociateEndpointTables(
         n.endpoint, (n.world.private_table, n.world.public_table)
     ),
+    "turn private names on": lambda n: SetPrivateDns(n.interface_endpoint, enabled=True),
     "set a policy": lambda n: SetEndpointPolicy(n.endpoint, POLICY),
     "turn name resolution off": lambda n: SetVpcAttribute(n.world.vpc_id, "dns_support", enabled=False),
     "turn host names on": lambda n: SetVpcAttribute(n.world.vpc_id, "dns_hostnames", enabled=True),

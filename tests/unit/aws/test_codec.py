@@ -25,6 +25,7 @@ from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 from pathmend.diagnosis.finding import (
@@ -41,6 +42,7 @@ from pathmend.diagnosis.finding import (
     MetadataOff,
     NameResolutionOff,
     NoMechanicalRepair,
+    PrivateNamesOff,
     ProfileMissing,
     RouteGap,
     RuledOut,
@@ -98,6 +100,7 @@ CHANGES = st.one_of(
     st.builds(SetInstanceProfile, TEXT, st.none() | TEXT),
     st.builds(SetLoadBalancerSubnets, TEXT, several(TEXT)),
     st.builds(SetMetadataOptions, TEXT, FLAGS, st.integers(1, 64)),
+    st.builds(SetPrivateDns, TEXT, FLAGS),
     st.builds(SetRoute, TEXT, NETWORKS | st.just("pl-1"), st.none() | TEXT),
     st.builds(SetVpcAttribute, TEXT, st.sampled_from(["dns_support", "dns_hostnames"]), FLAGS),
     st.builds(AssociateRouteTable, TEXT, st.none() | TEXT),
@@ -117,6 +120,7 @@ CAUSES = st.one_of(
     st.builds(NameResolutionOff, TEXT, TEXT),
     st.builds(ProfileMissing, TEXT, TEXT, st.none() | TEXT),
     st.builds(GroupGap, TEXT, RULES),
+    st.builds(PrivateNamesOff, TEXT),
     st.builds(ZoneNotEnabled, TEXT, several(TEXT)),
     st.builds(WrongHealthCheck, TEXT, TEXT, TEXT, TEXT),
 )

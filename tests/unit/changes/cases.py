@@ -19,6 +19,7 @@ from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID, allow_tcp, fault_1, fault_2, fault_3, fault_4
@@ -183,5 +184,13 @@ CASES = [
         "in subnet-alb-a, subnet-alb-c",
         "set the subnets of app/WebApp-ALB/50dc6c495c0c9188 to subnet-alb-a, subnet-alb-b, subnet-alb-c",
         f"load balancer {LOAD_BALANCER_ARN}",
+    ),
+    Case(
+        SetPrivateDns("vpce-ssm", enabled=True),
+        faults.without_private_names,
+        ("vpce-ssm",),
+        "private DNS names of vpce-ssm are off",
+        "turn the private DNS names of endpoint vpce-ssm on",
+        "VPC endpoint vpce-ssm",
     ),
 ]

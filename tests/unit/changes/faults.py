@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pathmend.snapshot.firewall import RuleGroup
 from pathmend.snapshot.identity import InstanceProfile
 from pathmend.snapshot.parse_firewall import with_record
-from pathmend.snapshot.resources import MetadataOptions, SecurityGroupRule
-from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID, ZONES, a_route, a_workshop, with_routes
+from pathmend.snapshot.resources import MetadataOptions, SecurityGroupRule, VpcEndpoint
+from tests.builders import LOAD_BALANCER_ARN, REGION, TARGET_GROUP_ARN, VPC_ID, ZONES, a_route, a_workshop, with_routes
 
 if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
@@ -30,6 +30,8 @@ def furnished(world: Snapshot | None = None) -> Snapshot:
     world = world or a_workshop()
     world = world.having("vpcs", replace(world.vpcs[VPC_ID], dns_support=True, dns_hostnames=True))
     world = world.having("vpc_endpoints", replace(world.vpc_endpoints["vpce-s3"], policy=POLICY))
+    ssm = VpcEndpoint("vpce-ssm", VPC_ID, f"com.amazonaws.{REGION}.ssm", "Interface", "available", private_dns=True)
+    world = world.having("vpc_endpoints", ssm)
     group = RuleGroup(GROUP_ARN, "web", stateful=True, source=None, update_token="t-1", settings=SETTINGS)
     world = world.having("rule_groups", with_record(group, PASSES))
     for arn in (PROFILE_ARN, OTHER_PROFILE_ARN):
@@ -76,6 +78,11 @@ def without_names(world: Snapshot) -> Snapshot:
     return world.having("vpcs", replace(world.vpcs[VPC_ID], dns_support=False))
 
 
+def without_private_names(world: Snapshot) -> Snapshot:
+    """Return the world whose interface endpoint has its private names off."""
+    return world.having("vpc_endpoints", replace(world.vpc_endpoints["vpce-ssm"], private_dns=False))
+
+
 def without_metadata(world: Snapshot) -> Snapshot:
     """Return the world whose application instance b has its metadata service off."""
     instance = world.instances["i-app-b"]
@@ -105,7 +112,7 @@ def with_check_port(world: Snapshot) -> Snapshot:
     return with_check(world, port="8080")
 
 
-def with_check(world: Snapshot, **fields: str) -> Snapshot:
+def with_check(world: Snapshot, **fields: Any) -> Snapshot:
     """Return the world with another health check."""
     group = world.target_groups[TARGET_GROUP_ARN]
     return world.having("target_groups", replace(group, health_check=replace(group.health_check, **fields)))

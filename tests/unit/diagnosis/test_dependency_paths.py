@@ -13,6 +13,7 @@ from pathmend.diagnosis.finding import (
     GroupGap,
     NameResolutionOff,
     NoMechanicalRepair,
+    PrivateNamesOff,
     RouteGap,
     WrongRouteTable,
 )
@@ -201,12 +202,7 @@ def test_interfaces_of_an_endpoint_that_were_not_read_are_unknown():
     ("broken", "cause"),
     [
         (lambda w: with_vpc(w, dns_hostnames=False), NameResolutionOff(VPC_ID, "dns_hostnames")),
-        (
-            lambda w: with_endpoint(w, "vpce-ssm", private_dns=False),
-            NoMechanicalRepair(
-                "turn on the private DNS names of vpce-ssm, or have the application ask the endpoint's own names"
-            ),
-        ),
+        (lambda w: with_endpoint(w, "vpce-ssm", private_dns=False), PrivateNamesOff("vpce-ssm")),
     ],
 )
 def test_names_that_lead_past_an_endpoint_are_to_blame_where_a_condition_wants_it(broken, cause):

@@ -15,6 +15,7 @@ from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 
@@ -33,6 +34,7 @@ _ALL: tuple[type[Change], ...] = (
     SetInstanceProfile,
     SetLoadBalancerSubnets,
     SetMetadataOptions,
+    SetPrivateDns,
     SetRoute,
     SetVpcAttribute,
 )

@@ -10,6 +10,7 @@ from pathmend.diagnosis.finding import (
     EndpointWithoutTables,
     FirewallDrop,
     GroupGap,
+    PrivateNamesOff,
     RouteGap,
     WrongRouteTable,
 )
@@ -55,6 +56,9 @@ def _says(snapshot: Snapshot, cause: Cause, trouble: Trouble) -> str:
             words = f"network firewall rule group {name} drops requests for {cause.host}, once the connection is open"
         case AclGap():
             words = _acl(snapshot, cause)
+        case PrivateNamesOff(endpoint_id):
+            off = f"the private DNS names of endpoint {named(snapshot, endpoint_id)} are off"
+            words = f"{off}, so requests do not go by it: {trouble.says}"
         case GroupGap():
             words = f"security group {named(snapshot, cause.group_id)} has no rule for {_rule(cause.rule)}"
         case WrongRouteTable():

@@ -159,6 +159,13 @@ class GroupGap:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateNamesOff:
+    """An interface endpoint's private DNS names are off, so the service's own names lead past it."""
+
+    endpoint_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoMechanicalRepair:
     """The cause is known or suspected, and no change of Pathmend's repairs it: a person decides."""
 
@@ -174,6 +181,7 @@ DependencyCause: TypeAlias = (
     | NameResolutionOff
     | ProfileMissing
     | GroupGap
+    | PrivateNamesOff
 )
 """What keeps a target from something that it needs."""
 

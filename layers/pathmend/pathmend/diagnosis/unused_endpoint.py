@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.diagnosis.finding import EndpointWithoutTables, Evidence, NameResolutionOff, NoMechanicalRepair
+from pathmend.diagnosis.actions import service_of
+from pathmend.diagnosis.finding import EndpointWithoutTables, Evidence, NameResolutionOff
+from pathmend.diagnosis.private_names import names_off
+from pathmend.diagnosis.request_context import region_of
 from pathmend.diagnosis.service_way import names_lead_to
 from pathmend.diagnosis.trouble import Trouble
 
@@ -35,8 +38,8 @@ def not_taken(call: Call, endpoint: VpcEndpoint, *, says: str, rows: tuple[Evide
         code, resource, cause = DNS_OFF, endpoint.vpc_id, NameResolutionOff(endpoint.vpc_id, attribute)
         fact = Evidence(f"{attribute} of the VPC", f"ec2:DescribeVpcAttribute {endpoint.vpc_id}", "off")
     else:
-        advice = f"turn on the private DNS names of {endpoint.id}, or have the application ask the endpoint's own names"
-        code, resource, cause = PRIVATE_NAMES_OFF, endpoint.id, NoMechanicalRepair(advice)
+        service, region = service_of(call.need.action), region_of(call.who, call.need)
+        code, resource, cause = PRIVATE_NAMES_OFF, endpoint.id, names_off(call.snapshot, endpoint, service, region)
         fact = _described("private DNS names of the endpoint", endpoint, "on" if endpoint.private_dns else "off")
     yield Trouble(code, resource, cause, says, call.who, call.dependency, (fact, *rows, call.way_row()))
 

@@ -20,6 +20,7 @@ from pathmend.diagnosis.finding import (
     MetadataOff,
     NameResolutionOff,
     NoMechanicalRepair,
+    PrivateNamesOff,
     ProfileMissing,
     RouteGap,
     WrongHealthCheck,
@@ -64,6 +65,7 @@ def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
             | NameResolutionOff()
             | ProfileMissing()
             | GroupGap()
+            | PrivateNamesOff()
         ):
             return for_dependency(cause, snapshot)
         case _:

@@ -12,6 +12,7 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
 from pathmend.diagnosis.finding import (
@@ -21,6 +22,7 @@ from pathmend.diagnosis.finding import (
     GroupGap,
     MetadataOff,
     NameResolutionOff,
+    PrivateNamesOff,
     ProfileMissing,
     RouteGap,
 )
@@ -40,20 +42,24 @@ Candidate: TypeAlias = "Sequence[Change]"
 def for_dependency(cause: DependencyCause, snapshot: Snapshot) -> tuple[Candidate, ...]:
     """Return the one set of changes that might clear the cause; none where it cannot be made, or not be undone."""
     match cause:
-        case MetadataOff() | NameResolutionOff() | ProfileMissing():
+        case MetadataOff() | NameResolutionOff() | ProfileMissing() | PrivateNamesOff():
             found = _settings(cause, snapshot)
         case _:
             found = _ways(cause, snapshot)
     return (found,) if found else ()
 
 
-def _settings(cause: MetadataOff | NameResolutionOff | ProfileMissing, snapshot: Snapshot) -> Candidate:
+def _settings(
+    cause: MetadataOff | NameResolutionOff | ProfileMissing | PrivateNamesOff, snapshot: Snapshot
+) -> Candidate:
     match cause:
         case MetadataOff(instance_id, enabled, hop_limit):
             known = snapshot.instances[instance_id].metadata is not None
             return (SetMetadataOptions(instance_id, enabled, hop_limit),) if known else ()
         case NameResolutionOff(vpc_id, attribute):
             return (SetVpcAttribute(vpc_id, attribute, enabled=True),)
+        case PrivateNamesOff(endpoint_id):
+            return (SetPrivateDns(endpoint_id, enabled=True),)
         case ProfileMissing():
             return _profile(cause, snapshot)
         case _:

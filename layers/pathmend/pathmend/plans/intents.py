@@ -12,6 +12,7 @@ from pathmend.changes.set_health_check import SetHealthCheck
 from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.changes.set_metadata_options import SetMetadataOptions
+from pathmend.changes.set_private_dns import SetPrivateDns
 from pathmend.network.acl import entries_in_order, entry_ports
 from pathmend.network.packets import covers
 from pathmend.plans.endpoint_users import lets_everything_through
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _OF_AUTHORS = "whoever wrote it may have left this out on purpose"
 _OF_OTHERS = "its policy may refuse others in those subnets what they may do by the way that they have"
+_OF_THE_VPC = "everybody in it asks the service by that endpoint and its policy then"
 
 
 def intent_against(change: Change, snapshot: Snapshot) -> str | None:
@@ -37,6 +39,8 @@ def intent_against(change: Change, snapshot: Snapshot) -> str | None:
             sentence = f"removing a deny of {acl_id} is asked: somebody may have meant it"
         case AssociateEndpointTables(endpoint_id, associated=True) if not _lets_all(snapshot, endpoint_id):
             sentence = f"leading requests by {endpoint_id} is asked: {_OF_OTHERS}"
+        case SetPrivateDns(endpoint_id):
+            sentence = f"leading the VPC's requests by {endpoint_id} is asked: {_OF_THE_VPC}"
         case SetEndpointPolicy(endpoint_id):
             sentence = f"extending the policy of {endpoint_id} is asked: {_OF_AUTHORS}"
         case SetFirewallRules(arn):
