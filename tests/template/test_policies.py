@@ -73,21 +73,28 @@ DECLARED = {
     | OWNERS
     | INCIDENTS
     | {"dynamodb:DeleteItem", "dynamodb:GetItem", ALARMS, METRICS, RULES}
-    | {"states:StartExecution", "states:SendTaskSuccess", "sqs:SendMessage"},
+    # It tells of an incident that it finds stranded.
+    | {"states:StartExecution", "states:SendTaskSuccess", "sqs:SendMessage", "sns:Publish"},
     "audit": {"elasticloadbalancing:DescribeLoadBalancers", "events:PutEvents", "sqs:SendMessage"},
     # It ends its own wait when the alarm recovered before anybody was asked.
     "request_approval": INCIDENTS | {"sns:Publish", "secretsmanager:GetSecretValue", "states:SendTaskSuccess"},
     "answer_approval": INCIDENTS | {"states:SendTaskSuccess", "secretsmanager:GetSecretValue"},
-    # The rules, for the kill switch: it stops what was approved before it, too.
-    "apply_plan": READS | OWNERS | WRITES | INCIDENTS | LEASES | {ALARMS, RULES, "config:StartConfigRulesEvaluation"},
+    # The rules are asked again before the first change, and all is diagnosed anew where the world has moved on.
+    "apply_plan": READS
+    | OWNERS
+    | WRITES
+    | INCIDENTS
+    | LEASES
+    | {ALARMS, METRICS, RULES, "config:StartConfigRulesEvaluation"},
     "verify_recovery": READS
     | OWNERS
     | INCIDENTS
     | LEASES
     | {ALARMS, METRICS, RULES, "config:GetComplianceDetailsByConfigRule"},
-    "roll_back": READS | WRITES | INCIDENTS | LEASES,
+    # Whoever undid something opens a breaker, for as long as the rules say.
+    "roll_back": READS | WRITES | INCIDENTS | LEASES | {RULES},
     # Closing lets go of the subject, so that its next alarm opens a new incident.
-    "close_incident": INCIDENTS | {"dynamodb:DeleteItem", "sns:Publish"},
+    "close_incident": INCIDENTS | LEASES | {RULES, "sns:Publish"},
 }
 FUNCTIONS = sorted(DECLARED)
 NAMED = (
