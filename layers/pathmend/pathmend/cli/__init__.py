@@ -8,6 +8,7 @@ from pathmend.cli import (  # noqa: F401 - the import registers their commands
     diagnose,
     incidents,
     rollback,
+    rules,
     snapshot,
     trace,
 )

@@ -32,8 +32,9 @@ class Hours:
 class Rule:
     """A mode, and where it holds. What is empty restricts nothing; what is given must all hold.
 
-    A rule that lets act holds only where every resource of the change carries the tags; one that holds back, where any
-    does. `hours` names one of the rules' hours.
+    A rule that lets act holds only where every resource of the change carries the tags and is in the environments; one
+    that holds back, where any does, or for tags what is around it: its subnets, its VPC, the load balancer. What is
+    unknown never lets act, and always holds back. `hours` names one of the rules' hours.
     """
 
     mode: Mode
@@ -67,13 +68,14 @@ class Limits:
 class Rules:
     """What a user allows and forbids. Nothing acts by itself out of the box: what no rule is about is asked.
 
-    `ceiling` is the account-wide mode, which nothing exceeds; `by_kind` is the mode of each kind of change. Of all that
-    holds, the strictest counts. `kill_switch` stops every change. `allowed` is the allow list: where it is not empty,
-    only resources with one of its tags are touched; `excluded` ones never are. `environment_tag` is the key of the tag
-    that says the environment of a resource, of its VPC or of the load balancer. `most_opened` bounds what a plan may
-    open beyond the repair, in addresses times ports. `owned_by_code` is the loosest mode for what infrastructure code
-    owns. `terraform_tags` mark what Terraform owns; `terraform_states` are states to look it up in ("s3://bucket/key").
-    `breaker_minutes` is how long a breaker stays open. `version` says where the rules come from and which they are.
+    `ceiling` is the account-wide mode, which nothing exceeds; `by_kind` is the mode of each kind of change: a rule about
+    that kind, everywhere. Of all that holds, the strictest counts. `kill_switch` stops every change. `allowed` is the
+    allow list: where it is not empty, only resources with one of its tags are touched; `excluded` ones never are, nor
+    what is in or behind one. `environment_tag` is the key (in any case) of the tag that says the environment of a
+    resource, of its VPC or of the load balancer. `most_opened` bounds what a plan may open beyond the repair, in
+    addresses times ports. `owned_by_code` is the loosest mode for what infrastructure code owns. `terraform_tags` mark
+    what Terraform owns; `terraform_states` are states to look it up in ("s3://bucket/key"). `breaker_minutes` is how
+    long a breaker stays open. `version` says where the rules come from and which they are.
     """
 
     ceiling: Mode = Mode.ASK
