@@ -68,14 +68,15 @@ class Limits:
 class Rules:
     """What a user allows and forbids. Nothing acts by itself out of the box: what no rule is about is asked.
 
-    `ceiling` is the account-wide mode, which nothing exceeds; `by_kind` is the mode of each kind of change: a rule about
-    that kind, everywhere. Of all that holds, the strictest counts. `kill_switch` stops every change. `allowed` is the
-    allow list: where it is not empty, only resources with one of its tags are touched; `excluded` ones never are, nor
-    what is in or behind one. `environment_tag` is the key (in any case) of the tag that says the environment of a
-    resource, of its VPC or of the load balancer. `most_opened` bounds what a plan may open beyond the repair, in
-    addresses times ports. `owned_by_code` is the loosest mode for what infrastructure code owns. `terraform_tags` mark
-    what Terraform owns; `terraform_states` are states to look it up in ("s3://bucket/key"). `breaker_minutes` is how
-    long a breaker stays open. `version` says where the rules come from and which they are.
+    `ceiling` is the account-wide mode, which nothing exceeds; `by_kind` is the mode of each kind of change: a rule
+    about that kind, everywhere. Of all that holds, the strictest counts. `kill_switch` stops every change.
+
+    `allowed` is the allow list: where it is not empty, only resources with one of its tags are touched; `excluded` ones
+    never are, nor what is in or behind one. `environment_tag` is the key (in any case) of the tag that says the
+    environment of a resource, of its VPC or of the load balancer. `most_opened` bounds what a plan may open beyond the
+    repair, in addresses times ports. `owned_by_code` is the loosest mode for what infrastructure code owns.
+    `terraform_tags` mark what Terraform owns; `terraform_states` are states to look it up in ("s3://bucket/key").
+    `breaker_minutes` is how long a breaker stays open. `version` says where the rules come from and which they are.
     """
 
     ceiling: Mode = Mode.ASK
