@@ -14,7 +14,7 @@ from pathmend.incidents.verify import verify_recovery
 from pathmend.signals.signal import AlarmState
 from tests.builders import TARGET_GROUP_ARN, a_workshop, fault_2, fault_4
 from tests.unit.diagnosis.needs import a_needy_workshop
-from tests.unit.incidents.stories import ALARM_ARN, an_audit_request, approved, ports_over
+from tests.unit.incidents.stories import ALARM_ARN, an_audit_request, approved, ports_over, triaged
 
 HOUR = 3_600
 
@@ -109,3 +109,11 @@ def test_a_role_that_is_not_readable_any_more_makes_no_need_look_met():
     ports.alarms.set(ALARM_ARN, AlarmState.OK)
     assert not seen.recovered
     assert "flows on the model: unknown" in seen.sentence
+
+
+def test_an_incident_without_a_plan_shows_the_signs_alone():
+    """Nothing was planned, so nothing is left alone and nothing was to be repaired."""
+    ports = ports_over()
+    _, incident = triaged(ports)
+    signs = look(incident, ports.world.snapshot, ports)
+    assert (signs.model_open, signs.healthy, signs.targets) == (True, 3, 3)

@@ -12,6 +12,7 @@ from pathmend.guardrails.circumstances import Breaker, OwnChange
 from pathmend.guardrails.decision import Mode
 from pathmend.guardrails.rules import Freeze, Limits, Rules
 from pathmend.incidents.apply import apply_plan
+from pathmend.incidents.breakers import close_breaker
 from pathmend.incidents.close import close_incident
 from pathmend.incidents.drift import drift
 from pathmend.incidents.incident import State
@@ -417,3 +418,15 @@ def test_an_alarm_that_rings_while_all_waits_joins():
     _held_by_another(ports)
     apply_plan(incident.id, ports)
     assert triage(an_alarm(event_id="again"), ports).incident_id == incident.id
+
+
+def test_a_person_who_has_looked_closes_the_breaker():
+    """Who closed it is noted with the incident; what is not open cannot be closed."""
+    ports = ports_over(fault_2(a_workshop()))
+    incident = approved(ports)
+    apply_plan(incident.id, ports)
+    roll_back(incident.id, "no recovery", ports)
+    assert close_breaker(incident.id, "ada", ports)
+    assert ports.ledger.open_breakers == {}
+    assert "closed by ada" in texts(ports, incident.id)
+    assert not close_breaker(incident.id, "bob", ports)

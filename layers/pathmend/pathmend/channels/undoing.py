@@ -10,6 +10,7 @@ from pathmend.channels.words import plain, reach_place, reach_words, reroute_wor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pathmend.changes.change import ApiRequest
     from pathmend.network.difference import Reach
     from pathmend.plans.plan import Plan
 
@@ -30,11 +31,14 @@ def undo_sections(plan: Plan, refusals: Iterable[str]) -> tuple[Section, ...]:
         *_where_any("What policies newly allow", plan.grants),
         *_where_any("What it clears", plan.repairs),
         *_where_any("What is left as it is", plan.leaves),
-        Section(
-            "The exact calls to AWS", tuple(Line(c.iam_action, plain(str(c.parameters), _LONGEST_CALL)) for c in calls)
-        ),
+        Section("The exact calls to AWS", tuple(_call(request) for request in calls)),
         *_where_any("Why it may not be done", refusals),
     )
+
+
+def _call(request: ApiRequest) -> Line:
+    given = ", ".join(f"{key}={value}" for key, value in request.parameters.items())
+    return Line(request.iam_action, plain(given, _LONGEST_CALL))
 
 
 def _where_any(title: str, texts: Iterable[str]) -> tuple[Section, ...]:
