@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pathmend.channels.infrastructure_code.literals import Reference
 from pathmend.guardrails.ownership import Tool
 
 if TYPE_CHECKING:
+    from pathmend.channels.infrastructure_code.slot import Value
     from pathmend.guardrails.ownership import Owner
 
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}")
@@ -48,6 +50,11 @@ def terraform_address(owner: Owner | None, resource_id: str | None, *resource_ty
     if found is None or found["type"] not in resource_types:
         return None
     return Address(found["type"], found["name"], found["modules"], found["index"])
+
+
+def reference(address: Address | None, resource_id: str) -> Value:
+    """Return what names the resource in its own module, or its id where its address is not known."""
+    return Reference(address.reference) if address else resource_id
 
 
 def camel_name(*parts: object) -> str:

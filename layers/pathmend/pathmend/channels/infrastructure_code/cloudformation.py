@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.channels.infrastructure_code.cloudformation_endpoints import endpoint_slots
 from pathmend.channels.infrastructure_code.cloudformation_machines import machine_slots
 from pathmend.channels.infrastructure_code.cloudformation_network import network_slots
 from pathmend.channels.infrastructure_code.cloudformation_security import security_slots
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathmend.guardrails.ownership import Owner
     from pathmend.plans.plan import PlannedChange
 
-_TOPICS = (network_slots, security_slots, machine_slots)
+_TOPICS = (network_slots, endpoint_slots, security_slots, machine_slots)
 _EVALUATED = "{{resolve:"
 _BY_HAND = (
     "Write it by hand, from the exact call: it holds what CloudFormation would evaluate (an intrinsic function, or a "

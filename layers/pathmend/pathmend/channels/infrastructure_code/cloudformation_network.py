@@ -8,7 +8,6 @@ from __future__ import annotations
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.route_targets import parameter_of
 from pathmend.changes.set_acl_entry import SetAclEntry
@@ -39,8 +38,6 @@ def network_slots(change: Change, owner: Owner | None) -> tuple[Slot, ...] | Non
             return (_association(change, owner),)
         case SetRoute():
             return (_route(change, owner),)
-        case AssociateEndpointTables():
-            return (_endpoint_tables(change, owner),)
         case SetVpcAttribute():
             return (_vpc_attribute(change, owner),)
         case _:
@@ -125,18 +122,6 @@ def _destination(change: SetRoute) -> str:
     if isinstance(change.destination, str):
         return "DestinationPrefixListId"
     return "DestinationIpv6CidrBlock" if isinstance(change.destination, IPv6Network) else "DestinationCidrBlock"
-
-
-def _endpoint_tables(change: AssociateEndpointTables, owner: Owner | None) -> Slot:
-    kind = "AWS::EC2::VPCEndpoint"
-    return Slot(
-        kind,
-        logical_id(owner, change.endpoint_id, kind),
-        "LogicalIdOfTheEndpoint",
-        f"{change.endpoint_id} ({', '.join(change.table_ids)})",
-        {"RouteTableIds": [*change.table_ids]} if change.associated else None,
-        Standing.ITEM,
-    )
 
 
 def _vpc_attribute(change: SetVpcAttribute, owner: Owner | None) -> Slot:

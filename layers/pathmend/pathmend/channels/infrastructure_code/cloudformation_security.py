@@ -1,4 +1,4 @@
-"""Where CloudFormation has rules of security groups, policies of endpoints and rules of firewalls."""
+"""Where CloudFormation has rules of security groups and of firewalls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
 from pathmend.channels.infrastructure_code.addresses import camel_name, logical_id
-from pathmend.channels.infrastructure_code.documents import document_of, with_lines
-from pathmend.channels.infrastructure_code.literals import Json, Reference
+from pathmend.channels.infrastructure_code.documents import with_lines
+from pathmend.channels.infrastructure_code.literals import Reference
 from pathmend.channels.infrastructure_code.slot import Slot, Standing
 from pathmend.snapshot.acl_words import direction
 from pathmend.snapshot.protocols import ALL, TCP, UDP, name_of
@@ -30,8 +29,6 @@ def security_slots(change: Change, owner: Owner | None) -> tuple[Slot, ...] | No
     match change:
         case SetGroupRule():
             return _group_rule(change, owner)
-        case SetEndpointPolicy():
-            return (_endpoint_policy(change, owner),)
         case SetFirewallRules():
             return (_firewall_rules(change, owner),)
         case _:
@@ -84,20 +81,6 @@ def _peer_key(rule: SecurityGroupRule) -> str:
         return "CidrIpv6" if isinstance(rule.peer, IPv6Network) else "CidrIp"
     side = "Destination" if rule.egress else "Source"
     return f"{side}{'PrefixListId' if rule.peer.startswith('pl-') else 'SecurityGroupId'}"
-
-
-def _endpoint_policy(change: SetEndpointPolicy, owner: Owner | None) -> Slot:
-    """Return the endpoint's policy; without the property it is the default one.
-
-    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
-    """
-    kind = "AWS::EC2::VPCEndpoint"
-    held: dict[str, Value] | None = None
-    if change.document is not None:
-        held = {"PolicyDocument": Json(document_of(change.document))}
-    name = logical_id(owner, change.endpoint_id, kind)
-    note = "" if held else "Without a PolicyDocument the endpoint has the default policy, which lets all through."
-    return Slot(kind, name, "LogicalIdOfTheEndpoint", change.endpoint_id, held, note=note)
 
 
 def _firewall_rules(change: SetFirewallRules, owner: Owner | None) -> Slot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,10 @@ def constant(value: Value) -> str | None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value) if isinstance(value, int | float) else None
+    if not isinstance(value, int | float):
+        return None
+    # Without a point it is no number for YAML 1.1: "1e-05" is a word.
+    return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
 
 
 def quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pathmend.channels.infrastructure_code.comments import NO_PLACE, apart, comment, instructions
 from pathmend.channels.infrastructure_code.hcl_text import hcl_lines
 from pathmend.channels.infrastructure_code.slot import Patch
+from pathmend.channels.infrastructure_code.terraform_endpoints import endpoint_slots
 from pathmend.channels.infrastructure_code.terraform_machines import machine_slots
 from pathmend.channels.infrastructure_code.terraform_network import network_slots
 from pathmend.channels.infrastructure_code.terraform_security import security_slots
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathmend.guardrails.ownership import Owner
     from pathmend.plans.plan import PlannedChange
 
-_TOPICS = (network_slots, security_slots, machine_slots)
+_TOPICS = (network_slots, endpoint_slots, security_slots, machine_slots)
 _INDENT = "  "
 
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.changes.set_route import SetRoute
 from pathmend.changes.set_vpc_attribute import SetVpcAttribute
-from pathmend.channels.infrastructure_code.addresses import snake_name, terraform_address
-from pathmend.channels.infrastructure_code.literals import Block, Reference
+from pathmend.channels.infrastructure_code.addresses import reference, snake_name, terraform_address
+from pathmend.channels.infrastructure_code.literals import Block
 from pathmend.channels.infrastructure_code.slot import Slot, Standing
 from pathmend.channels.infrastructure_code.terraform_routes import destination_of, target_of
 from pathmend.snapshot.acl_words import direction
 
 if TYPE_CHECKING:
     from pathmend.changes.change import Change
-    from pathmend.channels.infrastructure_code.addresses import Address
     from pathmend.channels.infrastructure_code.slot import Value
     from pathmend.guardrails.ownership import Owner
     from pathmend.snapshot.resources import AclEntry
@@ -39,8 +37,6 @@ def network_slots(change: Change, owner: Owner | None) -> tuple[Slot, ...] | Non
             return (_association(change, owner),)
         case SetRoute():
             return _route(change, owner)
-        case AssociateEndpointTables():
-            return _endpoint_tables(change, owner)
         case SetVpcAttribute():
             return (_vpc_attribute(change, owner),)
         case _:
@@ -140,44 +136,8 @@ def _route(change: SetRoute, owner: Owner | None) -> tuple[Slot, ...]:
     return (within,) if table and table.resource_type == "aws_default_route_table" else (alone, within)
 
 
-def _endpoint_tables(change: AssociateEndpointTables, owner: Owner | None) -> tuple[Slot, ...]:
-    """Return an association per table, or the endpoint's list."""
-    endpoint = terraform_address(owner, change.endpoint_id, "aws_vpc_endpoint")
-    when = "where each association is a resource of its own"
-    alone = (
-        Slot(
-            "aws_vpc_endpoint_route_table_association",
-            "",
-            snake_name(endpoint.name if endpoint else change.endpoint_id, table_id),
-            f"of {change.endpoint_id} and {table_id}",
-            {"vpc_endpoint_id": reference(endpoint, change.endpoint_id), "route_table_id": table_id}
-            if change.associated
-            else None,
-            Standing.RESOURCE,
-            when=when,
-        )
-        for table_id in change.table_ids
-    )
-    tables: list[Value] = [*change.table_ids]
-    listed = Slot(
-        "aws_vpc_endpoint",
-        endpoint.name if endpoint else "",
-        "name_of_the_endpoint",
-        f"{change.endpoint_id} ({', '.join(change.table_ids)})",
-        {"route_table_ids": tables} if change.associated else None,
-        Standing.ITEM,
-        when="where the endpoint itself lists its tables",
-    )
-    return (*alone, listed)
-
-
 def _vpc_attribute(change: SetVpcAttribute, owner: Owner | None) -> Slot:
     vpc = terraform_address(owner, change.vpc_id, "aws_vpc", "aws_default_vpc")
     held: dict[str, Value] = {_ATTRIBUTES[change.attribute]: change.enabled}
     kind = vpc.resource_type if vpc else "aws_vpc"
     return Slot(kind, vpc.name if vpc else "", "name_of_the_vpc", change.vpc_id, held)
-
-
-def reference(address: Address | None, resource_id: str) -> Value:
-    """Return what names the resource in its own module, or its id where its address is not known."""
-    return Reference(address.reference) if address else resource_id

@@ -1,16 +1,14 @@
-"""Where Terraform has rules of security groups and policies of endpoints."""
+"""Where Terraform has rules of security groups and of firewalls."""
 
 from __future__ import annotations
 
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
 from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
-from pathmend.channels.infrastructure_code.addresses import snake_name, terraform_address
-from pathmend.channels.infrastructure_code.documents import document_of
-from pathmend.channels.infrastructure_code.literals import Block, Json, Reference
+from pathmend.channels.infrastructure_code.addresses import reference, snake_name, terraform_address
+from pathmend.channels.infrastructure_code.literals import Block
 from pathmend.channels.infrastructure_code.slot import Slot, Standing
 from pathmend.channels.infrastructure_code.terraform_firewall import firewall_slots
 from pathmend.snapshot.acl_words import direction
@@ -31,8 +29,6 @@ def security_slots(change: Change, owner: Owner | None) -> tuple[Slot, ...] | No
     match change:
         case SetGroupRule():
             return (_own_rule(change, owner), _older_rule(change, owner), _listed_rule(change, owner))
-        case SetEndpointPolicy():
-            return _endpoint_policy(change, owner)
         case SetFirewallRules():
             return firewall_slots(change, owner)
         case _:
@@ -113,8 +109,7 @@ def _listed_rule(change: SetGroupRule, owner: Owner | None) -> Slot:
 
 
 def _group_id(change: SetGroupRule, owner: Owner | None) -> Value:
-    group = terraform_address(owner, change.group_id, *_GROUPS)
-    return Reference(group.reference) if group else change.group_id
+    return reference(terraform_address(owner, change.group_id, *_GROUPS), change.group_id)
 
 
 def _made_up(change: SetGroupRule, owner: Owner | None) -> str:
@@ -148,33 +143,3 @@ def _listed_peer(rule: SecurityGroupRule) -> dict[str, Value]:
     if not isinstance(rule.peer, str):
         return {"ipv6_cidr_blocks" if isinstance(rule.peer, IPv6Network) else "cidr_blocks": [str(rule.peer)]}
     return {"prefix_list_ids" if rule.peer.startswith("pl-") else "security_groups": [rule.peer]}
-
-
-def _endpoint_policy(change: SetEndpointPolicy, owner: Owner | None) -> tuple[Slot, ...]:
-    """Return both places: the endpoint has its policy, or a resource that does nothing else.
-
-    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_policy
-    """
-    kind = "aws_vpc_endpoint"
-    endpoint = terraform_address(owner, change.endpoint_id, kind)
-    policy = None if change.document is None else Json(document_of(change.document))
-    endpoint_id: Value = Reference(endpoint.reference) if endpoint else change.endpoint_id
-    within = Slot(
-        kind,
-        endpoint.name if endpoint else "",
-        "name_of_the_endpoint",
-        change.endpoint_id,
-        {"policy": policy} if policy else None,
-        when="where the endpoint itself has the policy",
-        note="" if policy else "Without a policy the endpoint has the default one, which lets everything through.",
-    )
-    alone = Slot(
-        f"{kind}_policy",
-        "",
-        snake_name(endpoint.name if endpoint else change.endpoint_id),
-        f"of {change.endpoint_id}",
-        {"vpc_endpoint_id": endpoint_id, "policy": policy} if policy else None,
-        Standing.RESOURCE,
-        when="where the policy is a resource of its own",
-    )
-    return within, alone
