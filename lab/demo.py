@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import deploy, faults, judge, rounds, workshop, world_alarms
+from lab import deploy, faults, judge, permissions, rounds, workshop, world_alarms
 from lab.clients import for_lab
 from lab.control import status
 from lab.emulators import HOME, Emulators, LabError
@@ -42,8 +42,15 @@ def run(home: Path = HOME) -> int:
     except LabError as error:
         screen.failure(str(error))
     screen.table(rows, time.time() - began)
-    passed = [row.fault for row in rows if row.passed] == [*ANSWERS, TOGETHER, "decoy"]
-    result = {"passed": passed, "seconds": round(time.time() - began, 1), "rows": [asdict(row) for row in rows]}
+    denied = permissions.denied(home)
+    screen.permissions(permissions.used(home), denied)
+    passed = not denied and [row.fault for row in rows if row.passed] == [*ANSWERS, TOGETHER, "decoy"]
+    result = {
+        "passed": passed,
+        "seconds": round(time.time() - began, 1),
+        "rows": [asdict(row) for row in rows],
+        "permissions": {"used": permissions.used(home), "denied": denied},
+    }
     (home / "demo.json").write_text(json.dumps(result, indent=2) + "\n")
     return 0 if passed else 1
 
@@ -79,7 +86,7 @@ def prepare(endpoints: Endpoints, home: Path, screen: Screen) -> Stage:
     began = time.time()
     screen.title("The lab: AWS on this machine")
     screen.stage(f"serverless plane {endpoints.serverless}, network plane {endpoints.network}", began)
-    application = deploy.Application()
+    application = deploy.Application(build=home / "build")
     # The two planes have nothing to do with each other yet, so both are furnished at once.
     with ThreadPoolExecutor(1) as other:
         building = other.submit(workshop.build, endpoints, home)

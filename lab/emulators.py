@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from lab import ministack, processes
+from lab import ministack, permissions, processes, sessions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = REPOSITORY / ".lab"
@@ -46,8 +46,8 @@ class Endpoints:
         shown = {f"AWS_ENDPOINT_URL_{service}": self.network for service in NETWORK_SERVICES}
         return shown | {
             "AWS_ENDPOINT_URL": self.serverless,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": ministack.ADMINISTRATOR,
+            "AWS_SECRET_ACCESS_KEY": ministack.ADMINISTRATOR,
             "AWS_REGION": ministack.REGION,
             "AWS_DEFAULT_REGION": ministack.REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -63,6 +63,7 @@ class Emulators:
     def __init__(self, home: Path = HOME, *, detached: bool = False) -> None:
         self._home = home
         self._detached = detached
+        self._iam = os.environ.get("LAB_IAM", "on") != "off"
         self.endpoints: Endpoints | None = None
 
     def __enter__(self) -> Self:
@@ -88,6 +89,8 @@ class Emulators:
         if stale := load(self._home):
             end(self._home, stale)
         (self._home / "tmp").mkdir(parents=True, exist_ok=True)
+        for name in (permissions.FILE, sessions.FILE):
+            (self._home / name).unlink(missing_ok=True)
         ports = _ports()
         serverless, network, front_door = (f"http://127.0.0.1:{port}" for port in ports)
         found = Endpoints(serverless, network, front_door)
@@ -113,7 +116,7 @@ class Emulators:
         lab = {"LAB_HOME": str(self._home), "LAB_FRONT_DOOR": found.front_door, "TMPDIR": str(self._home / "tmp")}
         if self._detached:
             lab[processes.DETACHED_VARIABLE] = "1"
-        return kept | found.variables() | ministack.environment(ports[0], secrets.token_hex(16)) | lab
+        return kept | found.variables() | ministack.environment(ports[0], secrets.token_hex(16), iam=self._iam) | lab
 
     def stop(self) -> None:
         """End both planes and everything they started."""

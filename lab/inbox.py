@@ -56,9 +56,9 @@ class Inbox:
         self._sqs = for_lab(endpoints, "sqs")
         self._url = self._sqs.create_queue(QueueName="lab-inbox")["QueueUrl"]
         wanted = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
-        for_lab(endpoints, "sns").subscribe(
-            TopicArn=topic_arn, Protocol="sqs", Endpoint=wanted["Attributes"]["QueueArn"]
-        )
+        arn = wanted["Attributes"]["QueueArn"]
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": _open_to(topic_arn, arn)})
+        for_lab(endpoints, "sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
 
     def read(self, wait_seconds: int = 1) -> list[Message]:
         """Return the new notices, waiting a little for the first; other messages of the topic are dropped."""
@@ -73,6 +73,18 @@ class Inbox:
         """Drop what nobody waits for any more."""
         while self.read(0):
             pass
+
+
+def _open_to(topic_arn: str, queue_arn: str) -> str:
+    """Return the queue's policy: without one, a topic may not deliver."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _message(body: dict[str, Any]) -> Message:

@@ -7,19 +7,25 @@ import importlib
 import json
 import os
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from lab.processes import die_with_parent
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
+# The access key, and its secret, that IAM asks nothing: the lab's own services, its person, the SAM CLI.
+ADMINISTRATOR = "test"
 SECRET_VARIABLE = "LAB_SERVICE_SECRET"  # noqa: S105 - the name of a variable
 SECRET_FIELD = "LabServiceSecret"  # noqa: S105 - the name of a field
 HEALTH_PATH = "/_ministack/health"
 
 
-def environment(port: int, secret: str) -> dict[str, str]:
-    """Return the variables which confine ministack to loopback, this account and this port."""
+def environment(port: int, secret: str, *, iam: bool = True) -> dict[str, str]:
+    """Return the variables which confine ministack to loopback, this account and this port.
+
+    With `iam`, roles may do what their policies allow, and nothing else.
+    """
     return {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -27,6 +33,7 @@ def environment(port: int, secret: str) -> dict[str, str]:
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_REGION": REGION,
         "LOG_LEVEL": "INFO",
+        "AUTH": "true" if iam else "false",
         SECRET_VARIABLE: secret,
     }
 
@@ -46,7 +53,7 @@ def put_service_events(endpoint: str, secret: str, entries: list[dict[str, Any]]
         RuntimeError: The bus did not take all entries.
     """
     body = json.dumps({"Entries": entries, SECRET_FIELD: secret}).encode()
-    scope = f"AKIAIOSFODNN7EXAMPLE/20260101/{REGION}/events/aws4_request"
+    scope = f"{ADMINISTRATOR}/20260101/{REGION}/events/aws4_request"
     headers = {
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": "AWSEvents.PutEvents",
@@ -77,8 +84,10 @@ def _admit_lab_services(secret: str) -> None:
 def main() -> None:
     """Run ministack until it is told to stop, or its starter dies."""
     die_with_parent()
+    home = Path(os.environ["LAB_HOME"])
     # The workers inherit the environment; the secret must not reach the product.
     _admit_lab_services(os.environ.pop(SECRET_VARIABLE))
+    importlib.import_module("lab.ministack_iam").fill(home)
     importlib.import_module("ministack.app").main()
 
 

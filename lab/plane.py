@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,8 +17,11 @@ from lab import moto_gaps
 from lab.calls import CallRecorder
 from lab.emulators import Endpoints
 from lab.front_door import FrontDoor
+from lab.gate import Gate, Roles
 from lab.ministack import ACCOUNT_ID, SECRET_VARIABLE
+from lab.permissions import Register
 from lab.processes import die_with_parent
+from lab.sessions import Sessions
 from lab.worker import Worker, event_sink
 
 if TYPE_CHECKING:
@@ -82,7 +86,11 @@ def main() -> None:
     worker = Worker(endpoints, event_sink(serverless, os.environ.pop(SECRET_VARIABLE)))
     moto_gaps.fill(worker.health, worker.rules)
     door = FrontDoor(_port(endpoints.front_door), serverless)
-    recorder = CallRecorder(DomainDispatcherApplication(create_backend_app))
+    home = Path(os.environ["LAB_HOME"])
+    gate = Gate(
+        DomainDispatcherApplication(create_backend_app), Sessions(home), Roles(serverless).documents, Register(home)
+    )
+    recorder = CallRecorder(gate)
     plane = Plane(recorder, worker, door)
     server = make_server("127.0.0.1", _port(network), plane, threaded=True, request_handler=MotoRequestHandler)
     door.run()

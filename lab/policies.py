@@ -32,13 +32,17 @@ class Ask:
 
 def allowed(ask: Ask, documents: Iterable[Document]) -> bool:
     """Say whether policies of one kind allow it: one statement does, and none denies."""
-    effects = {
+    return effects(ask, documents) == {"Allow"}
+
+
+def effects(ask: Ask, documents: Iterable[Document]) -> set[str]:
+    """Return the effects of the statements that apply; none where nothing is said."""
+    return {
         statement["Effect"]
         for document in documents
         for statement in _listed(document.get("Statement", []))
         if _applies(statement, ask)
     }
-    return "Allow" in effects and "Deny" not in effects
 
 
 def _applies(statement: Mapping[str, Any], ask: Ask) -> bool:
@@ -94,6 +98,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 # By the operator's name without `Not`; what is not here does not occur in the lab, and is an error.
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda found, wanted: found == wanted,
+    "StringEqualsIgnoreCase": lambda found, wanted: found.lower() == wanted.lower(),
     "StringLike": _like,
     "ArnEquals": _like,
     "ArnLike": _like,

@@ -50,7 +50,7 @@ def repair_round(stage: Stage, fault: str, *, how: str) -> Row:
     """
     row, began = _break(stage, fault)
     if fault not in ALARMS:
-        _request_audit(stage, began)
+        request_audit(stage, began)
     proposal = await_message(stage, lambda one: one.state == WAITING, PROPOSAL_SECONDS, "a proposal", began)
     row.proposed_after = proposal.at - began
     # Before the answer: what happens after it belongs to the repair.
@@ -85,7 +85,7 @@ def rounds_until_well(stage: Stage, fault: str, *, how: str) -> Row:
     row, began = _break(stage, fault)
     changes: list[str] = []
     for _ in range(AUDITS):
-        _request_audit(stage, began)
+        request_audit(stage, began)
         ending = _answer_all(stage, (row, changes), how, began)
         row.outcome, row.recovered_after = ending.state, ending.at - began
         stage.screen.stage(f"the incident is closed: {ending.state}", began)
@@ -141,7 +141,7 @@ def decoy_round(stage: Stage) -> Row:
     """
     row, began = _break(stage, "decoy")
     before = judge.fingerprint(stage.endpoints)
-    _request_audit(stage, began)
+    request_audit(stage, began)
     ending = await_message(
         stage, lambda one: one.state in CLOSED or one.state == WAITING, AUDIT_SECONDS, "the audit's report", began
     )
@@ -170,7 +170,12 @@ def _break(stage: Stage, fault: str) -> tuple[Row, float]:
     return Row(fault), began
 
 
-def _request_audit(stage: Stage, began: float) -> None:
+def request_audit(stage: Stage, began: float) -> None:
+    """Ask for an audit of the load balancer, as the schedule does.
+
+    Raises:
+        LabError: The bus did not take the event.
+    """
     detail = json.dumps({"loadBalancerArn": stage.world["load_balancer_arn"]})
     entry = {"Source": "pathmend", "DetailType": "Load Balancer Audit Requested", "Detail": detail}
     answered = for_lab(stage.endpoints, "events").put_events(Entries=[entry])

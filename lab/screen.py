@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lab.stage import Row
 
@@ -81,6 +81,13 @@ class Screen:
             table.add_row(*texts, outcome)
         self._console.print()
         self._console.print(table)
+
+    def permissions(self, used: Mapping[str, Sequence[str]], denied: Sequence[str]) -> None:
+        """Say what the roles used of what they are allowed, and what they lacked."""
+        text = f"IAM held {len(used)} roles to their policies; they used {sum(map(len, used.values()))} permissions"
+        self._console.print(Text(f"{text} and were denied {len(denied) or 'none'}"))
+        for one in denied:
+            self.failure(one)
 
     def failure(self, text: str) -> None:
         """Print why the lab cannot go on."""

@@ -15,6 +15,7 @@ from lab.emulators import Emulators, Endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pytest import TempPathFactory  # noqa: PT013 - a type only
 
@@ -34,6 +35,7 @@ def eventually(look: Callable[[], T], good: Callable[[T], bool]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Lab:
+    home: Path
     endpoints: Endpoints
     world: dict[str, Any]
     events_url: str
@@ -85,7 +87,7 @@ def running_lab(tmp_path_factory: TempPathFactory) -> Iterator[Lab]:
         endpoints = emulators.running
         url = _listen(endpoints)
         world = workshop.build(endpoints, home, period_seconds=PERIOD_SECONDS)
-        lab = Lab(endpoints, world, url)
+        lab = Lab(home, endpoints, world, url)
         assert set(eventually(lab.health, lambda seen: set(seen) == {"healthy"})) == {"healthy"}
         yield lab
 

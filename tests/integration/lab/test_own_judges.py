@@ -45,6 +45,7 @@ def asks(*statements: dict[str, Any], **context: str) -> bool:
         ({"Condition": {"StringEqualsIfExists": {"aws:SourceIp": "192.0.2.1"}}}, True),
         ({"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}, False),
         ({"Condition": {"StringNotEquals": {"aws:SourceIp": "192.0.2.1"}}}, True),
+        ({"Condition": {"StringEqualsIgnoreCase": {"aws:SourceVpce": "VPCE-1"}}}, True),
         ({"Condition": {"StringLike": {"aws:SourceVpce": "vpce-*"}}}, True),
         ({"Condition": {"Null": {"aws:SourceVpce": "false"}}}, True),
         ({"Condition": {"Null": {"aws:SourceVpce": "true"}}}, False),
