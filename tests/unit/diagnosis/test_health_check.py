@@ -240,6 +240,16 @@ def test_groups_that_disagree_leave_the_choice_to_a_person() -> None:
     assert "HEALTH_CHECK_MISDIRECTED" not in codes(world)
 
 
+def test_a_group_with_another_question_is_no_witness() -> None:
+    """It neither proves nor disproves, and is not shown."""
+    world = beside(asking(a_workshop(), port="8080"))
+    gamma = a_target_group(arn=f"{BETA_ARN}-gamma", name="Gamma-TG", health_check=otherwise(path="/other", port="80"))
+    three = replace(world.listeners[LISTENER_ARN], target_group_arns=(TARGET_GROUP_ARN, BETA_ARN, gamma.arn))
+    finding = only(findings(world.having("target_groups", gamma).having("listeners", three)))
+    assert finding.cause == RIGHT
+    assert not any("Gamma-TG" in fact for fact in evidence(finding))
+
+
 def test_a_group_without_targets_asks_nobody() -> None:
     """No target, no proof."""
     assert diagnosis(beside(with_group(with_check(a_workshop(), port="8080"), targets=()))).healthy

@@ -40,8 +40,8 @@ def out_of_zone(snapshot: Snapshot, balancer: LoadBalancer, group: TargetGroup) 
         return {}
     found: dict[str, list[TargetHealth]] = {}
     for target in group.targets:
-        zone = _zone_of(snapshot, target)
-        if target.reason == NOT_IN_USE and zone and zone not in enabled:
+        zone = _zone_of(snapshot, target) if target.reason == NOT_IN_USE else None
+        if zone and zone not in enabled:
             found.setdefault(zone, []).append(target)
     return found
 

@@ -7,7 +7,7 @@ That other groups usually ask otherwise proves nothing: a check may have a port 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pathmend.diagnosis.finding import Certainty, Evidence, Finding, WrongHealthCheck
 from pathmend.diagnosis.health_check_tag import HTTP_PROTOCOLS, TRAFFIC_PORT, DeclaredCheck, declared_check
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from pathmend.snapshot.resources import HealthCheck, TargetGroup, TargetHealth
     from pathmend.snapshot.world import Snapshot
 
+    _Answers: TypeAlias = dict[str, list[tuple[TargetGroup, TargetHealth]]]
+
 CODE = "HEALTH_CHECK_MISDIRECTED"
 
 MISMATCH = "Target.ResponseCodeMismatch"
 UNANSWERED = frozenset({"Target.Timeout", "Target.FailedHealthChecks"})
+_FAILURES = UNANSWERED | {MISMATCH}
 ON_THE_WAY = frozenset({"draining", "unused"})
 """States of targets that no health check is about."""
 
@@ -34,11 +37,13 @@ def wrong_health_checks(
 ) -> tuple[Finding, ...]:
     """Return one finding per target group whose health check is proven to ask in the wrong place."""
     groups = snapshot.target_groups_of(load_balancer_arn)
-    found = ((group, _right(group, groups)) for group in groups if _is_asked_by_http(group))
+    failing = [group for group in groups if _is_asked_by_http(group) and _fails(group)]
+    answers = _answers(groups) if failing else {}
+    found = ((group, _right(group, answers)) for group in failing)
     return tuple(
-        _finding(group, right, failing, groups)
+        _finding(group, right, lost, answers)
         for group, right in found
-        if right and (failing := _failing(group, right, flows))
+        if right and (lost := _lost(group, right, flows))
     )
 
 
@@ -71,16 +76,30 @@ def _is_asked_by_http(group: TargetGroup) -> bool:
     return both and check.enabled and check.path is not None
 
 
+def _fails(group: TargetGroup) -> bool:
+    return any(target.state == "unhealthy" and target.reason in _FAILURES for target in group.targets)
+
+
+def _answers(groups: Sequence[TargetGroup]) -> _Answers:
+    """Return who is healthy where, by target: in which groups, and as which target of those."""
+    found: _Answers = {}
+    for group in filter(_is_asked_by_http, groups):
+        for target in group.targets:
+            if target.state == "healthy":
+                found.setdefault(target.target_id, []).append((group, target))
+    return found
+
+
 def _asked(group: TargetGroup, target: TargetHealth, port: str | None = None) -> int:
     """Return the port of the target that is asked where the check's port is `port`; without one, as it is now."""
     spelled = port or group.health_check.port
     return (target.port or group.port or 0) if spelled == TRAFFIC_PORT else int(spelled)
 
 
-def _right(group: TargetGroup, groups: Sequence[TargetGroup]) -> WrongHealthCheck | None:
+def _right(group: TargetGroup, answers: _Answers) -> WrongHealthCheck | None:
     """Return where the check is to ask, if that is known and is another place than now."""
     declared = declared_check(group)
-    right = _as_declared(group, declared) if isinstance(declared, DeclaredCheck) else _as_answered(group, groups)
+    right = _as_declared(group, declared) if isinstance(declared, DeclaredCheck) else _as_answered(group, answers)
     if right is None:
         return None
     check = group.health_check
@@ -94,12 +113,12 @@ def _as_declared(group: TargetGroup, declared: DeclaredCheck) -> WrongHealthChec
     return WrongHealthCheck(group.arn, protocol, port, declared.path or str(check.path))
 
 
-def _as_answered(group: TargetGroup, groups: Sequence[TargetGroup]) -> WrongHealthCheck | None:
+def _as_answered(group: TargetGroup, answers: _Answers) -> WrongHealthCheck | None:
     """Return where all targets answer another group's check; None where one answers ours, or they do not agree."""
     asked = [target for target in group.targets if target.state not in ON_THE_WAY]
     if any(target.state == "healthy" for target in asked):
         return None
-    places = [_places(group, target, groups) for target in asked]
+    places = [_places(group, target, answers) for target in asked]
     common = set.intersection(*places) if places else set()
     if len(common) != 1:
         return None
@@ -107,16 +126,14 @@ def _as_answered(group: TargetGroup, groups: Sequence[TargetGroup]) -> WrongHeal
     return WrongHealthCheck(group.arn, protocol, port, str(group.health_check.path))
 
 
-def _places(group: TargetGroup, target: TargetHealth, groups: Sequence[TargetGroup]) -> set[tuple[str, str]]:
+def _places(group: TargetGroup, target: TargetHealth, answers: _Answers) -> set[tuple[str, str]]:
     """Return by which protocol and at which port the target answers what our check asks for."""
     found = set()
-    for other in groups:
-        if other.arn != group.arn and _is_asked_by_http(other) and _asks_alike(other.health_check, group.health_check):
-            for one in other.targets:
-                if one.target_id == target.target_id and one.state == "healthy":
-                    port = _asked(other, one)
-                    spelled = TRAFFIC_PORT if port == _asked(group, target, TRAFFIC_PORT) else str(port)
-                    found.add((other.health_check.protocol, spelled))
+    for other, one in answers.get(target.target_id, ()):
+        if other.arn != group.arn and _asks_alike(other.health_check, group.health_check):
+            port = _asked(other, one)
+            spelled = TRAFFIC_PORT if port == _asked(group, target, TRAFFIC_PORT) else str(port)
+            found.add((other.health_check.protocol, spelled))
     return found
 
 
@@ -124,7 +141,7 @@ def _asks_alike(one: HealthCheck, other: HealthCheck) -> bool:
     return (one.path, one.matcher) == (other.path, other.matcher)
 
 
-def _failing(group: TargetGroup, right: WrongHealthCheck, flows: Sequence[BalancerFlow]) -> list[TargetHealth]:
+def _lost(group: TargetGroup, right: WrongHealthCheck, flows: Sequence[BalancerFlow]) -> list[TargetHealth]:
     """Return the targets whose failure the wrong place explains: traffic reaches them, and no blocked path does."""
     reasons = explained_reasons(group, right)
     cut_off = {
@@ -140,7 +157,7 @@ def _failing(group: TargetGroup, right: WrongHealthCheck, flows: Sequence[Balanc
 
 
 def _finding(
-    group: TargetGroup, right: WrongHealthCheck, failing: Sequence[TargetHealth], groups: Sequence[TargetGroup]
+    group: TargetGroup, right: WrongHealthCheck, failing: Sequence[TargetHealth], answers: _Answers
 ) -> Finding:
     check = group.health_check
     place = f"{right.protocol} {right.port} {right.path}"
@@ -153,19 +170,22 @@ def _finding(
         sentence=(
             f"{count(group, failing)} fail the health check {check.protocol} {check.port} {check.path}, and {why}"
         ),
-        evidence=(*health_evidence(group, ", ".join(reasons), failing), *(() if tagged else _witnesses(group, groups))),
+        evidence=(
+            *health_evidence(group, ", ".join(reasons), failing),
+            *(() if tagged else _witnesses(group, answers)),
+        ),
         certainty=Certainty.PROVEN,
         cause=right,
     )
 
 
-def _witnesses(group: TargetGroup, groups: Sequence[TargetGroup]) -> tuple[Evidence, ...]:
-    ids = {target.target_id for target in group.targets}
-    rows = []
-    for other in groups:
-        shared = sorted({t.target_id for t in other.targets if t.target_id in ids and t.state == "healthy"})
-        if other.arn != group.arn and shared and _asks_alike(other.health_check, group.health_check):
-            check = other.health_check
-            fact = f"healthy for {other.name}, asked by {check.protocol} {check.port} {check.path}"
-            rows.append(Evidence(fact, "elasticloadbalancing:DescribeTargetHealth", ", ".join(shared)))
-    return tuple(rows)
+def _witnesses(group: TargetGroup, answers: _Answers) -> tuple[Evidence, ...]:
+    shared: dict[str, list[str]] = {}
+    for target in group.targets:
+        for other, _ in answers.get(target.target_id, ()):
+            if other.arn != group.arn and _asks_alike(other.health_check, group.health_check):
+                check = other.health_check
+                fact = f"healthy for {other.name}, asked by {check.protocol} {check.port} {check.path}"
+                shared.setdefault(fact, []).append(target.target_id)
+    source = "elasticloadbalancing:DescribeTargetHealth"
+    return tuple(Evidence(fact, source, ", ".join(dict.fromkeys(ids))) for fact, ids in shared.items())

@@ -45,7 +45,8 @@ _KINDS = (
         "HTTPCode_ELB_502_Count",
         "BAD_GATEWAY",
         "502: targets reset the connection, close it before the load balancer does, or answer malformed",
-        "compare the application's keep-alive time-out with the load balancer's idle time-out, and look at its log",
+        "keep the application's keep-alive time-out above the load balancer's idle time-out, keep the deregistration "
+        "delay above its longest request, and look at its log",
     ),
     _Kind(
         "HTTPCode_ELB_503_Count",
