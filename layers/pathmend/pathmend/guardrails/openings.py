@@ -6,7 +6,9 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pathmend.changes.set_endpoint_policy import SetEndpointPolicy
+from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.changes.set_group_rule import SetGroupRule
+from pathmend.guardrails.firewall_edits import widened
 from pathmend.guardrails.inside import is_inside
 from pathmend.guardrails.policy_edits import loosened
 from pathmend.guardrails.public_ways import forbidden_ways
@@ -78,6 +80,9 @@ def _of_step(step: PlannedChange, snapshot: Snapshot) -> Iterator[str]:
     change, undo = step.change, step.undo
     if isinstance(change, SetEndpointPolicy) and isinstance(undo, SetEndpointPolicy):
         yield from (f"the new policy of {change.endpoint_id} {what}" for what in loosened(undo, change))
+    elif isinstance(change, SetFirewallRules) and isinstance(undo, SetFirewallRules):
+        group = change.rule_group_arn.rsplit("/", 1)[-1]
+        yield from (f"the new rules of {group} {what}" for what in widened(undo.rules, change.rules))
     elif isinstance(change, SetGroupRule) and change.present:
         yield from _of_rule(change, snapshot)
     else:
