@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pathmend.aws.catalogue import ALLOWED_ACTIONS
+from pathmend.aws.catalogue import ALLOWED_ACTIONS, KINDS
 from tests.template.application import ROOT, functions, logical_id, policy_statements, resources, template
 
 READS = {
@@ -152,6 +152,16 @@ def test_only_the_functions_that_change_things_may_change_things() -> None:
     """Only the functions that change things may change things."""
     writers = {name for name in FUNCTIONS if allowed(f"{logical_id(name)}Role") & WRITES}
     assert writers == {"apply_plan", "roll_back"}
+
+
+def test_the_policy_of_changes_allows_what_the_kinds_of_change_need_and_nothing_else() -> None:
+    """Each action is of a kind of change, and each kind of change may do all that it lists."""
+    statements = resources("AWS::IAM::ManagedPolicy")["NetworkWritePolicy"]["PolicyDocument"]["Statement"]
+    of_the_policy = {action for one in statements if one["Effect"] == "Allow" for action in one["Action"]}
+    assert {name: sorted(kind.iam_actions - of_the_policy) for name, kind in KINDS.items()} == {
+        name: [] for name in KINDS
+    }
+    assert of_the_policy - {action for kind in KINDS.values() for action in kind.iam_actions} == set()
 
 
 def test_a_change_is_allowed_on_named_kinds_of_resource_only() -> None:
