@@ -127,6 +127,11 @@ test: setup ## Every test, in random order, with the coverage gates
 	@$(BIN)/coverage report --fail-under=100 --include='$(GATED_FILES)' >.tools/coverage.log || \
 		{ cat .tools/coverage.log; echo "cure: tests for the lines and branches above; these rooms must be covered wholly" >&2; exit 1; }
 
+.PHONY: test-iam
+test-iam: setup ## Deploy to the lab, take a permission away, give it back, and hold every role to its policy meanwhile
+	$(STEP) "Least privilege, on an AWS on this machine"
+	@LAB_E2E=1 $(BIN)/pytest --quiet tests/e2e/test_permissions.py
+
 .PHONY: bench
 bench: setup ## Measure start, triage, calls and sizes; the table also goes to bench/results/
 	@$(BIN)/python -m bench
