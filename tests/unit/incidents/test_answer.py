@@ -77,8 +77,10 @@ def test_an_answer_to_another_plan_is_refused():
     """An approval is for one fingerprint and nothing else."""
     ports, incident = _a_proposal()
     refused = _answer(ports, incident, fingerprint="0" * 64)
-    assert "superseded" in refused.sentence
+    assert "superseded by another: look" in refused.sentence
     assert known(ports, incident.id).answer is None
+    ports.store.save(replace(incident, superseded="acl-1 changed"))
+    assert "superseded by another (acl-1 changed)" in _answer(ports, incident, fingerprint="0" * 64).sentence
 
 
 def test_an_expired_proposal_takes_no_answer():

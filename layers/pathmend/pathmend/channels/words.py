@@ -91,6 +91,7 @@ _LATER_ROUNDS = {
     State.REJECTED: "The further repair was rejected",
     State.EXPIRED: "Nobody decided about the further repair in time",
     State.STALE: "The further repair could not be applied any more",
+    State.REFUSED: "The further repair may not be applied now",
     State.RECOVERED_BY_ITSELF: "It recovered before the further repair was decided",
     State.REPORTED: "What else was found is reported only",
 }

@@ -75,7 +75,8 @@ def _refusal(incident: Incident, fingerprint: str, ports: Ports) -> str | None:
     if incident.state is not State.AWAITING_APPROVAL:
         return f"incident {incident.id} waits for no answer: it is {incident.state.value.replace('_', ' ')}"
     if incident.plan is None or incident.plan.fingerprint != fingerprint:
-        return "the proposal was superseded by another: look at the incident and answer what it says now"
+        why = f" ({incident.superseded})" if incident.superseded else ""
+        return f"the proposal was superseded by another{why}: look at the incident and answer what it says now"
     if incident.expires_at and ports.clock.now() >= incident.expires_at:
         return "the proposal has expired: its change is not made, and the next alarm makes a new one"
     return None

@@ -54,8 +54,9 @@ def _as_it_stands(incident: Incident, outcome: State) -> State:
 
 def _closed(incident: Incident, outcome: State, reason: str, ports: Ports) -> Incident:
     if outcome is State.ROLLBACK_FAILED:
-        steps = [incident.applied[index] for index in incident.outstanding]
-        open_breaker(incident.id, steps, f"its changes could not be undone: {reason}", ports)
+        open_breaker(
+            incident.id, incident.applied[incident.verified :], f"its changes could not be undone: {reason}", ports
+        )
     now = ports.clock.now()
     incident = ports.store.save(replace(incident, state=outcome, reason=reason, closed_at=now, updated_at=now))
     note(ports, incident.id, "close_incident", f"{outcome.value}: {reason}")
