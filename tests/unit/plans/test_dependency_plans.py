@@ -30,6 +30,7 @@ from pathmend.diagnosis.finding import (
 from pathmend.network.difference import difference
 from pathmend.plans.candidates import candidates
 from pathmend.plans.needed import beyond_need
+from pathmend.plans.obstacle import Obstacle
 from pathmend.plans.plan import Risk
 from pathmend.plans.quotas import MOST_ROUTES, MOST_RULES
 from pathmend.snapshot.resources import MetadataOptions
@@ -37,6 +38,7 @@ from tests.builders import (
     LOAD_BALANCER_ARN,
     VPC_ID,
     ZONES,
+    a_group,
     a_group_rule,
     a_route,
     a_workshop,
@@ -225,9 +227,10 @@ def routed(world: Snapshot, target: str, **fields: str) -> Snapshot:
     return with_routes(world, "rtb-app-a", a_route("10.2.4.0/24", target, **fields))
 
 
-def crowded(world: Snapshot) -> Snapshot:
-    """Return the world whose first table has as many routes as it may."""
-    routes = (a_route(f"192.168.{n // 64}.{n % 64 * 4}/30", "tgw-1") for n in range(MOST_ROUTES))
+def crowded(world: Snapshot, more: int = 0) -> Snapshot:
+    """Return the world whose first table has as many routes as it may by default, or more."""
+    free = MOST_ROUTES - len(world.route_tables["rtb-app-a"].routes) + more
+    routes = (a_route(f"192.168.{n // 64}.{n % 64 * 4}/30", "tgw-1") for n in range(free))
     return with_routes(world, "rtb-app-a", *routes)
 
 
@@ -237,7 +240,17 @@ def with_rules(world: Snapshot, *rules: SecurityGroupRule) -> Snapshot:
     return world.having("security_groups", replace(group, rules=(*group.rules, *rules)))
 
 
-MANY = [a_group_rule(f"192.168.{n}.0/24", (9, 9)) for n in range(MOST_RULES)]
+def with_other_group(world: Snapshot, count: int) -> Snapshot:
+    """Return the world in which the application's first interface carries a group with so many rules, too."""
+    rules = tuple(a_group_rule(f"172.{16 + n // 256}.{n % 256}.0/24", (9, 9)) for n in range(count))
+    interface = replace(world.interfaces["eni-app-a"], group_ids=("sg-app", "sg-many", "sg-unread"))
+    world = world.having("security_groups", a_group(*rules, id="sg-many"))
+    return world.having("interfaces", interface)
+
+
+MANY = [a_group_rule(f"192.168.{n}.0/24", (9, 9)) for n in range(MOST_RULES - 1)]
+LONG = [f"arn:aws:s3:::webapp/{n:04}" for n in range(1000)]
+LISTS = EndpointPolicyGap("vpce-s3", ("s3:ListBucket",), ("arn:aws:s3:::webapp",), (ROLE,))
 READS = EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,))
 GAP = RouteGap(TABLES, "10.2.4.0/24", "tgw-1", "nat-a")
 RULE = GroupGap("sg-app", a_group_rule("sg-new", (80, 80)))
@@ -261,11 +274,17 @@ RULE = GroupGap("sg-app", a_group_rule("sg-new", (80, 80)))
         (GAP, lambda w: routed(fault_7(w), "eni-appliance"), False),
         (GAP, lambda w: routed(fault_7(w), "vgw-1", origin="EnableVgwRoutePropagation"), True),
         (GAP, lambda w: crowded(fault_7(w)), False),
+        (GAP, lambda w: crowded(fault_7(w), 1), True),
+        (GAP, lambda w: crowded(fault_7(w), MOST_ROUTES), False),
         (RouteGap(TABLES, "2001:db8::/56", "eigw-workshop"), lambda w: crowded(fault_7(w)), True),
         (RouteGap(TABLES, "pl-office", "tgw-1"), fault_7, True),
         (FirewallDrop(RULES, API, "{}"), lambda w: replace(w, rule_groups={}), False),
         (RULE, lambda w: w, True),
         (RULE, lambda w: with_rules(w, *MANY), False),
+        (RULE, lambda w: with_rules(w, *MANY, a_group_rule("10.9.0.0/16", (9, 9))), True),
+        (RULE, lambda w: with_other_group(w, 998), True),
+        (RULE, lambda w: with_other_group(w, 999), False),
+        (LISTS, lambda w: with_endpoint(w, "vpce-s3", policy=document(statement("s3:GetObject", LONG))), False),
         (RULE, lambda w: with_rules(w, *MANY[:-10], a_group_rule("2001:db8::/56")), True),
         (GroupGap("sg-app", a_group_rule("2001:db8::/56", (80, 80))), lambda w: with_rules(w, *MANY), True),
         (GroupGap("sg-app", a_group_rule("pl-s3", (443, 443), egress=True)), lambda w: with_rules(w, *MANY), True),
@@ -275,14 +294,17 @@ def test_a_change_is_proposed_only_where_aws_would_take_it(
     cause: Cause, broken: Callable[[Snapshot], Snapshot], *, possible: bool
 ) -> None:
     """One endpoint of a service per table, no route over another that works, within the quotas."""
-    assert bool(candidates(cause, broken(a_needy_workshop()))) is possible
+    (option,) = candidates(cause, broken(a_needy_workshop()))
+    assert isinstance(option, Obstacle) is not possible
 
 
 def test_a_new_statement_of_an_endpoint_policy_is_for_the_caller_alone() -> None:
     """Beside one that is open to everybody, which cannot be extended by the key without more."""
     policy = document(statement(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::other/*", Principal="*"))
     gap = EndpointPolicyGap("vpce-s3", ("s3:GetObject",), (KEY,), (ROLE,))
-    ((change,),) = candidates(gap, with_endpoint(a_needy_workshop(), "vpce-s3", policy=policy))
+    (option,) = candidates(gap, with_endpoint(a_needy_workshop(), "vpce-s3", policy=policy))
+    assert not isinstance(option, Obstacle)
+    (change,) = option
     assert isinstance(change, SetEndpointPolicy)
     alone = f"everybody may s3:GetObject on {KEY}, when aws:PrincipalArn is like {ROLE}"
     assert grants(policy, str(change.document)) == (alone,)
@@ -294,7 +316,8 @@ def test_a_prefix_list_counts_as_many_rules_as_it_may_have_entries() -> None:
     full = replace(world.prefix_lists["pl-s3"], max_entries=MOST_RULES)
     gap = GroupGap("sg-app", a_group_rule("pl-s3", (443, 443), egress=True))
     assert candidates(gap, world)
-    assert not candidates(gap, world.having("prefix_lists", full))
+    (option,) = candidates(gap, world.having("prefix_lists", full))
+    assert isinstance(option, Obstacle)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -314,7 +337,9 @@ def test_a_swapped_profile_goes_back_where_its_association_is_known(*, known: bo
 def test_metadata_options_that_were_not_read_are_not_set() -> None:
     """There would be no way back."""
     world = a_workshop()
-    assert candidates(MetadataOff("i-app-b", enabled=True, hop_limit=1), world) == ()
+    (option,) = candidates(MetadataOff("i-app-b", enabled=True, hop_limit=1), world)
+    assert isinstance(option, Obstacle)
+    assert "could not be undone" in option.because
 
 
 @pytest.mark.parametrize("peer", ["sg-alb", "10.0.0.0/22"])

@@ -29,7 +29,8 @@ from pathmend.diagnosis.finding import (
 )
 from pathmend.diagnosis.siblings import half_open_entries, shadowing_denies
 from pathmend.plans.dependency_candidates import for_dependency
-from pathmend.plans.quotas import MOST_ENTRIES
+from pathmend.plans.obstacle import Obstacle
+from pathmend.plans.quotas import LAST_RULE_NUMBER, no_room_for_entries
 from pathmend.snapshot.resources import AclEntry
 
 if TYPE_CHECKING:
@@ -37,16 +38,15 @@ if TYPE_CHECKING:
 
     from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Cause
-    from pathmend.plans.dependency_candidates import Candidate
+    from pathmend.plans.dependency_candidates import Option
     from pathmend.snapshot.resources import NetworkAcl
     from pathmend.snapshot.world import Snapshot
 
-LAST_RULE_NUMBER = 32766
 STEP = 100
 
 
-def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Candidate, ...]:
-    """Return every set of changes that might clear the cause; none when only a person can."""
+def candidates(cause: Cause, snapshot: Snapshot) -> tuple[Option, ...]:
+    """Return every set of changes that might clear the cause, or why it cannot be made; none when only a person can."""
     match cause:
         case WrongRouteTable():
             return ((AssociateRouteTable(cause.subnet_id, cause.right_table_id),),) if cause.right_table_id else ()
@@ -86,26 +86,36 @@ def _setting(cause: MatcherMismatch | WrongHealthCheck | ZoneNotEnabled, snapsho
             assert_never(cause)
 
 
-def _for_gap(gap: AclGap, acl: NetworkAcl) -> Iterator[Candidate]:
+def _for_gap(gap: AclGap, acl: NetworkAcl) -> Iterator[Option]:
     for deny in shadowing_denies(acl, gap):
         yield (SetAclEntry(acl.id, gap.egress, deny.rule_number, None),)
     if len(gap.peers) == 1:
         for odd in half_open_entries(acl, gap):
             yield (SetAclEntry(acl.id, gap.egress, odd.rule_number, _allow(gap, odd.rule_number)),)
-    added = _added(gap, acl)
-    if added:
-        yield added
+    yield _added(gap, acl)
 
 
-def _added(gap: AclGap, acl: NetworkAcl) -> Candidate:
-    """Return one new entry per peer, or nothing when the ACL has no room or no free number in the right place."""
+def _added(gap: AclGap, acl: NetworkAcl) -> Option:
+    """Return one new entry per peer, or that the ACL has no room or no free number in the right place."""
     used = {e.rule_number for e in acl.entries if e.egress == gap.egress and e.rule_number <= LAST_RULE_NUMBER}
     numbers = _free_numbers(gap, used)
-    if len(numbers) < len(gap.peers) or len(used) + 1 + len(gap.peers) > MOST_ENTRIES:
-        return ()
+    full = no_room_for_entries(acl, len(gap.peers), egress=gap.egress)
+    if full:
+        return full
+    if len(numbers) < len(gap.peers):
+        return _no_number(gap)
     slots = zip(gap.peers, numbers, strict=False)
     return tuple(
         SetAclEntry(acl.id, gap.egress, number, replace(_allow(gap, number), cidr=peer)) for peer, number in slots
+    )
+
+
+def _no_number(gap: AclGap) -> Obstacle:
+    where = "after the other rules" if gap.rule == "*" else f"ahead of rule {gap.rule}, which denies"
+    return Obstacle(
+        f"no rule number is free {where} (1 to {LAST_RULE_NUMBER})",
+        f"number the rules of {gap.acl_id} anew, so that there is room {where}",
+        what=f"add an entry to {gap.acl_id}",
     )
 
 
