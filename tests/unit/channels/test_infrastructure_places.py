@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
@@ -17,6 +18,7 @@ from pathmend.changes.set_instance_profile import SetInstanceProfile
 from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.channels.infrastructure_code.cloudformation import cloudformation_patch
+from pathmend.channels.infrastructure_code.comments import NO_PLACE
 from pathmend.channels.infrastructure_code.owned import patches
 from pathmend.channels.infrastructure_code.terraform import terraform_patch
 from pathmend.snapshot.resources import AclEntry, SecurityGroupRule
@@ -74,6 +76,29 @@ def test_an_acl_entry_is_a_resource_or_a_block_in_terraform(address: str, kinds:
         inner = body if kind == "aws_network_acl_rule" else body["egress"][0][0]
         assert (inner["ipv6_cidr_block"], inner["icmp_type"], inner["icmp_code"]) == ("::/0", 8, -1)
         assert ("from_port" in inner) == (kind != "aws_network_acl_rule")
+
+
+def test_icmp_of_an_acl_entry_is_a_type_and_a_code() -> None:
+    """As CloudFormation calls them."""
+    entry = AclEntry(7, egress=True, protocol="1", action="allow", cidr=ip_network("10.0.0.0/8"), icmp=(8, -1))
+    step = planned(SetAclEntry("acl-1", True, 7, entry), SetAclEntry("acl-1", True, 7, None))  # noqa: FBT003
+    [made] = resources_of(step).values()
+    assert made["Properties"]["Icmp"] == {"Type": 8, "Code": -1}
+
+
+@dataclass(frozen=True)
+class SomethingNew:
+    """A kind of change that nobody has found a place for."""
+
+    summary: str = "change something new"
+    resources: tuple[str, ...] = ("new-1",)
+
+
+@pytest.mark.parametrize("change", [SomethingNew(), SetRoute("rtb-1", "pl-1", "what-1")])
+def test_a_change_without_a_place_refers_to_its_exact_call(change) -> None:
+    """A kind that no code knows, or a route to what it has no word for: a proposal is made all the same."""
+    for patch in patches(planned(change, change), ()):
+        assert patch.text == f"# {NO_PLACE}\n"
 
 
 def test_a_removed_resource_is_said_and_shown_but_not_written() -> None:

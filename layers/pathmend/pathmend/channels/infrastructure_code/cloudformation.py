@@ -13,6 +13,7 @@ from pathmend.channels.infrastructure_code.literals import Json, Lines
 from pathmend.channels.infrastructure_code.slot import Patch
 from pathmend.channels.infrastructure_code.yaml_text import yaml_lines
 from pathmend.channels.words import plain
+from pathmend.errors import NotFoundError
 from pathmend.guardrails.ownership import Tool
 
 if TYPE_CHECKING:
@@ -32,8 +33,11 @@ _BY_HAND = (
 
 
 def cloudformation_slots(change: Change, owner: Owner | None = None) -> tuple[Slot, ...]:
-    """Return where the change's value stands in a template; nothing where it is known to stand nowhere."""
-    return next((slots for topic in _TOPICS if (slots := topic(change, owner)) is not None), ())
+    """Return where the change's value stands in a template; nothing where no place for it is known."""
+    try:
+        return next((slots for topic in _TOPICS if (slots := topic(change, owner)) is not None), ())
+    except NotFoundError:
+        return ()
 
 
 def cloudformation_patch(step: PlannedChange, owner: Owner | None = None) -> Patch:

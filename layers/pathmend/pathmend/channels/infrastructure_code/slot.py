@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,3 +78,5 @@ def _what(slot: Slot, *, adding: bool) -> str:
             return f"in the {kind} {found}{alias}, {doing} and keep what else is listed there."
         case Standing.PROPERTY:
             return f"in the {kind} {found}{alias}, set this and keep the rest."
+        case _:
+            assert_never(slot.standing)

@@ -12,6 +12,7 @@ from pathmend.channels.infrastructure_code.terraform_machines import machine_slo
 from pathmend.channels.infrastructure_code.terraform_network import network_slots
 from pathmend.channels.infrastructure_code.terraform_security import security_slots
 from pathmend.channels.words import plain
+from pathmend.errors import NotFoundError
 from pathmend.guardrails.ownership import Tool
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ _INDENT = "  "
 
 
 def terraform_slots(change: Change, owner: Owner | None = None) -> tuple[Slot, ...]:
-    """Return where the change's value stands in code; nothing where it is known to stand nowhere."""
-    return next((slots for topic in _TOPICS if (slots := topic(change, owner)) is not None), ())
+    """Return where the change's value stands in code; nothing where no place for it is known."""
+    try:
+        return next((slots for topic in _TOPICS if (slots := topic(change, owner)) is not None), ())
+    except NotFoundError:
+        return ()
 
 
 def terraform_patch(step: PlannedChange, owner: Owner | None = None) -> Patch:
