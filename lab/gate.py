@@ -7,6 +7,7 @@ Only roles are judged. Who has the lab's own key is its administrator: the lab's
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from lab import policies, protected, refusals, wire
@@ -31,14 +32,17 @@ class Roles:
     def __init__(self, serverless: str) -> None:
         self._iam = client(serverless, "iam")
         self._kept: dict[str, tuple[float, list[Document]]] = {}
+        # A function calls from several threads at once; one of them reads for all.
+        self._lock = Lock()
 
     def documents(self, role: str) -> list[Document]:
         """Return a role's inline policies and those attached to it."""
-        until, found = self._kept.get(role, (0.0, []))
-        if time.monotonic() >= until:
-            found = self._read(role)
-            self._kept[role] = (time.monotonic() + _KEPT_SECONDS, found)
-        return found
+        with self._lock:
+            until, found = self._kept.get(role, (0.0, []))
+            if time.monotonic() >= until:
+                found = self._read(role)
+                self._kept[role] = (time.monotonic() + _KEPT_SECONDS, found)
+            return found
 
     def _read(self, role: str) -> list[Document]:
         names = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
