@@ -63,6 +63,11 @@ class Functions:
                 self._started[name] = _start(name)
             return self._started[name].handler(event, Context(name))
 
+    def forget_parameters(self) -> None:
+        """Let every function read its parameters anew."""
+        for module in self._started.values():
+            module.live_ports()._parameters._held.clear()  # noqa: SLF001 - a minute is long in a story
+
     @contextmanager
     def _running(self, name: str) -> Iterator[None]:
         with patch.dict(os.environ, {**RUNTIME, **self.stack.environment(name)}, clear=True):

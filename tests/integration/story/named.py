@@ -120,6 +120,7 @@ _FINDERS: dict[str, Find] = {
     "network-firewall:DescribeFirewallPolicy": _given("FirewallPolicyArn"),
     "network-firewall:DescribeRuleGroup": _given("RuleGroupArn"),
     "network-firewall:UpdateRuleGroup": _given("RuleGroupArn"),
+    "s3:GetObject": lambda p: (f"arn:aws:s3:::{p['Bucket']}/{p['Key']}",),
     "s3:GetBucketPolicy": lambda p: (f"arn:aws:s3:::{p['Bucket']}",),
     "secretsmanager:GetResourcePolicy": _given("SecretId"),
     "secretsmanager:GetSecretValue": _given("SecretId"),

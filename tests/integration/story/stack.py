@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,13 @@ _NO_VALUE = {"Ref": "AWS::NoValue"}
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The template deployed with default parameters; `made` holds what Ref ("Id") and GetAtt ("Id.Attribute") give."""
+    """The template deployed; `made` holds what Ref ("Id") and GetAtt ("Id.Attribute") give.
+
+    Parameters have their defaults, but for those that are `given`.
+    """
 
     made: Mapping[str, str]
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, function: str) -> dict[str, str]:
         """Return the variables that Lambda would set for a function: the global ones and its own."""
@@ -91,6 +95,8 @@ class Stack:
     def _ref(self, name: str) -> str:
         if name in _PSEUDO:
             return _PSEUDO[name]
+        if name in self.given:
+            return self.given[name]
         parameters = template()["Parameters"]
         return str(parameters[name]["Default"]) if name in parameters else self.made[name]
 

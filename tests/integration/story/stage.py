@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 import botocore.loaders
 import botocore.session
-import moto.core.responses
+from moto.core.utils import method_names_from_class
 
 from pathmend import bootstrap
 from tests.integration.story.functions import RUNTIME, Functions
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     Event = dict[str, Any]
 
 APPROVAL_URL = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws/"
+TERRAFORM_STATE = "webapp-states/network/prod.tfstate"
+"""Where the stack is told that Pathmend may look for what Terraform owns."""
+
 _BUS, _MAIL = "from-the-bus", "mail"
 
 
@@ -128,6 +131,12 @@ class Stage:
         answer: Event = self.functions.invoke("answer_approval", event)
         return answer
 
+    def rule(self, rules: Event) -> None:
+        """Set the rules; at once, where a minute would have to pass."""
+        name, text = self.functions.stack.made["RulesParameter"], json.dumps(rules)
+        self.client("ssm").put_parameter(Name=name, Type="String", Value=text, Overwrite=True)
+        self.functions.forget_parameters()
+
     def pass_time(self, **duration: float) -> None:
         """Let time go by."""
         self.clock.passed += timedelta(**duration)
@@ -204,7 +213,7 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     clock = StoryClock()
     stage = Stage(
         clients.__getitem__,
-        Functions(Stack(made), recorder),
+        Functions(Stack(made, {"TerraformState": TERRAFORM_STATE}), recorder),
         recorder,
         Workshop(clients.__getitem__, clock.now),
         made["IncidentsTable"],
@@ -215,8 +224,7 @@ def set_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: clock.now())
     stage.workshop.build(monkeypatch)
     # At every call moto lists what its class of answers can do; from here on nobody adds to it.
-    once = cache(moto.core.responses.method_names_from_class)
-    monkeypatch.setattr(moto.core.responses, "method_names_from_class", once)
+    monkeypatch.setattr("moto.core.responses.method_names_from_class", cache(method_names_from_class))
     stage.workshop.settle()
     return stage
 

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-from tests.integration.story import stories, stories_of_dependencies, stories_of_settings
+from tests.integration.story import stories, stories_of_dependencies, stories_of_restraint, stories_of_settings
 from tests.integration.story.stage import Stage, set_stage
 from tests.integration.story.unplayed import ALWAYS, UNPLAYED
 from tests.template.application import functions
@@ -17,7 +17,12 @@ from tests.template.application import functions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STORIES = {**stories.STORIES, **stories_of_dependencies.STORIES, **stories_of_settings.STORIES}
+STORIES = {
+    **stories.STORIES,
+    **stories_of_dependencies.STORIES,
+    **stories_of_restraint.STORIES,
+    **stories_of_settings.STORIES,
+}
 
 # Found by the stories, and the product's to mend. A story that plays at last fails its xfail: take it off this list.
 BROKEN: dict[str, str] = {}
