@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from pathmend.aws.workflow import StepFunctionsWorkflow
-from pathmend.errors import TemporaryError
+from pathmend.errors import PermanentError, TemporaryError
 from pathmend.incidents.incident import Verdict
 from tests.fakes import FakeWorkflow
 
@@ -43,6 +43,12 @@ def test_a_start_that_fails_is_told(clients: Clients) -> None:
         stub.add_client_error("start_execution", "ThrottlingException")
         with pytest.raises(TemporaryError, match="inc-1"):
             StepFunctionsWorkflow(clients.stepfunctions, "arn:aws:states:machine").start("inc-1", "ask")
+
+
+def test_a_start_without_a_state_machine_names_the_setting(clients: Clients) -> None:
+    """An answer needs none, so the setting may be missing."""
+    with pytest.raises(PermanentError, match="STATE_MACHINE_ARN"):
+        StepFunctionsWorkflow(clients.stepfunctions).start_rollback("inc-1", "ada asked")
 
 
 def test_an_answer_reaches_the_waiting_task_once(clients: Clients) -> None:

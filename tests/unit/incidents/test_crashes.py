@@ -52,6 +52,7 @@ def test_applying_again_after_a_death_makes_each_change_once():
         deaths += 1
         assert apply_plan(ID, ports).outcome == "applied"
         incident = known(ports, ID)
+        assert incident.plan
         assert (incident.state, incident.applied) == (State.VERIFYING, incident.plan.steps)
         assert ports.world.snapshot == wanted
         assert len(ports.ledger.changes) == 2

@@ -228,6 +228,7 @@ def test_what_somebody_else_repaired_meanwhile_is_not_undone_as_ours():
     """The second slot has the wanted value before our call: it is theirs, and a rollback leaves it."""
     ports = ports_over(fault_3(fault_2(a_workshop())))
     incident = approved(ports)
+    assert incident.plan
     first, second = incident.plan.steps
     ports.executor.fail(1, TemporaryError("throttled"))
     with pytest.raises(TemporaryError):

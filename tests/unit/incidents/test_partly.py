@@ -98,7 +98,7 @@ def test_a_role_that_is_not_readable_any_more_makes_no_need_look_met():
     """A finding about what targets need vanishes when the role cannot be read: that proves nothing."""
     ports = ports_over(fault_4(a_needy_workshop()))
     result = triage(an_audit_request(), ports)
-    incident = known(ports, result.incident_id)
+    incident = known(ports, str(result.incident_id))
     readable = look(incident, ports.world.snapshot, ports)
     assert readable.unread == ()
     assert not readable.model_open

@@ -17,8 +17,9 @@ from pathmend.incidents.incident import State
 from pathmend.incidents.journaling import known
 from pathmend.incidents.request_approval import request_approval
 from pathmend.incidents.roll_back import roll_back
+from pathmend.incidents.rounds import MOST_ROUNDS
 from pathmend.incidents.triage import triage
-from pathmend.incidents.verify import MOST_ROUNDS, verify_recovery
+from pathmend.incidents.verify import verify_recovery
 from pathmend.signals.signal import AlarmState, Compliance
 from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, a_workshop, fault_1, fault_2, fault_3
 from tests.unit.incidents.stories import (

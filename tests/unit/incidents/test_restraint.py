@@ -24,7 +24,7 @@ from pathmend.incidents.stranded import stranded
 from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import verify_recovery
 from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID, a_workshop, fault_1, fault_2, fault_3
-from tests.fakes import FakeComplianceRules
+from tests.fakes import FakeComplianceRules, FakeOwnership, FakePorts
 from tests.unit.incidents.stories import a_compliance_change, an_alarm, approved, ports_over, texts, triaged
 
 ACTING = Rules(ceiling=Mode.ACT, by_kind=(("ModifyMatcher", Mode.ACT),))
@@ -82,6 +82,7 @@ def test_a_lease_that_ran_out_half_way_stops_and_undoes():
     ports = ports_over(fault_3(fault_2(a_workshop())))
     before = ports.world.snapshot
     incident = approved(ports)
+    assert incident.plan
     first, second = incident.plan.steps
     ports.executor.fail(2, ConflictError("busy"))
     with pytest.raises(ConflictError):
@@ -140,6 +141,7 @@ def test_what_drifted_is_said_with_what_it_was():
     assert result.outcome == "another_round"
     assert "200-204" in result.reason
     assert "it was planned for" in result.reason
+    assert incident.plan
     assert incident.plan.steps[0].before in result.reason
 
 
@@ -243,15 +245,15 @@ def test_two_that_reach_for_the_last_of_a_limit_do_not_both_get_it():
     ports = ports_over(fault_2(a_workshop()))
     ports.rules = Rules(limits=Limits(per_account=1))
     incident = approved(ports)
-    owners = ports.ownership.owners
 
-    def in_between(*given):
-        now = ports.clock.now()
-        if not ports.ledger.changes:
-            ports.ledger.record([OwnChange("inc-other", "other", "acl-x", VPC_ID, now)], version=ports.ledger.version)
-        return owners(*given)
+    class InBetween(FakeOwnership):
+        def owners(self, *given):
+            if not ports.ledger.changes:
+                other = OwnChange("inc-other", "other", "acl-x", VPC_ID, ports.clock.now())
+                ports.ledger.record([other], version=ports.ledger.version)
+            return super().owners(*given)
 
-    ports.ownership.owners = in_between
+    ports.ownership.__class__ = InBetween
     with pytest.raises(ConflictError):
         apply_plan(incident.id, ports)
     assert ports.executor.requests == []
@@ -326,7 +328,7 @@ def test_undoing_needs_no_rules():
     incident = approved(ports)
     apply_plan(incident.id, ports)
 
-    class Broken(type(ports)):
+    class Broken(FakePorts):
         @property
         def rules(self):
             raise PermanentError("the rules are invalid")
@@ -350,6 +352,7 @@ def test_a_world_that_cannot_be_read_is_taken_to_hold_our_change():
     assert failed.outcome == "rollback_failed"
     stored = known(ports, incident.id)
     assert stored.outstanding == (0,)
+    assert incident.plan
     assert stored.applied == incident.plan.steps
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pathmend.errors import NotFoundError
+from pathmend.errors import AccessDeniedError, NotFoundError
 from pathmend.guardrails.circumstances import Breaker
 from pathmend.guardrails.rules import Freeze, Limits, Rules
 from pathmend.incidents.apply import apply_plan
@@ -19,6 +19,7 @@ from pathmend.incidents.triage import triage
 from pathmend.incidents.undo import Preview, preview, request_undo
 from pathmend.plans.no_plan import NoPlan
 from tests.builders import TARGET_GROUP_ARN, a_workshop, fault_2, fault_3
+from tests.fakes import FakeWorkflow
 from tests.unit.incidents.stories import an_alarm, an_audit_request, approved, ports_over, texts
 
 
@@ -126,6 +127,23 @@ def test_another_incident_about_the_same_load_balancer_goes_first():
     assert not said.accepted
     assert "another incident" in said.sentence
     assert known(ports, incident_id).state is State.RESOLVED
+
+
+def test_who_may_not_start_the_workflow_leaves_all_as_it_was():
+    """The incident is resolved as before, and its subject is free."""
+    ports, incident_id, _ = _repaired()
+    before = known(ports, incident_id)
+
+    class Denied(FakeWorkflow):
+        def start_rollback(self, incident_id, reason):
+            raise AccessDeniedError(f"cannot start {incident_id} ({reason}): the role lacks states:StartExecution")
+
+    ports.workflow.__class__ = Denied
+    with pytest.raises(AccessDeniedError, match="StartExecution"):
+        request_undo(incident_id, "ada", _shown(ports, incident_id).plan.fingerprint, ports)
+    after = known(ports, incident_id)
+    assert replace(after, version=before.version) == before
+    assert ports.store.holding(before.subject) is None
 
 
 def test_asked_twice_it_is_undone_once():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pathmend.errors import ConflictError, NotFoundError
+from pathmend.errors import ConflictError, NotFoundError, PermanentError
 from pathmend.guardrails.decide import refusals_of_undo
 from pathmend.incidents.answer import AnswerResult
 from pathmend.incidents.gathering import at_hand
@@ -92,7 +92,7 @@ def _reopened(incident: Incident, who: str, ports: Ports) -> AnswerResult:
     """
     reason = f"{who} asked for it to be undone"
     try:
-        ports.store.reopen(
+        saved = ports.store.reopen(
             replace(
                 incident,
                 state=State.ROLLING_BACK,
@@ -106,10 +106,23 @@ def _reopened(incident: Incident, who: str, ports: Ports) -> AnswerResult:
     except ConflictError:
         sentence = f"another incident about {incident.subject} is open, or somebody else was faster: look again later"
         return AnswerResult(accepted=False, sentence=sentence)
-    # Nothing may fail between the save and the waking: a rollback that nobody makes is lost.
-    ports.workflow.start_rollback(incident.id, reason)
+    _hand_over(incident, saved, ports)
     note(ports, incident.id, STAGE, reason)
     return AnswerResult(accepted=True, sentence=f"incident {incident.id} is being undone: pathmend watch {incident.id}")
+
+
+def _hand_over(before: Incident, saved: Incident, ports: Ports) -> None:
+    """Wake the workflow; where that is refused for good, as to who may not start it, leave the incident as it was.
+
+    Raises:
+        PermanentError: nobody is undoing anything.
+        TemporaryError: asking again hands it over.
+    """
+    try:
+        ports.workflow.start_rollback(saved.id, saved.reason)
+    except PermanentError:
+        ports.store.save(replace(before, version=saved.version))
+        raise
 
 
 def _words(incident: Incident) -> str:
