@@ -84,6 +84,16 @@ def test_a_deny_of_more_than_the_gap_is_preceded() -> None:
     assert plan.beyond == ()
 
 
+def test_what_goes_against_no_intent_is_preferred() -> None:
+    """An entry behind a deny that decides nothing today needs no approval of its own; one ahead of it would."""
+    world = without_entry(a_workshop(), "acl-alb", 1300)
+    world = with_entry(world, "acl-alb", allow_tcp(481, "10.0.13.0/24", (2048, 2048)))
+    world = with_entry(world, "acl-alb", allow_tcp(1281, "10.0.13.0/24", (2048, 2048), action="deny"))
+    plan = planned(world)
+    assert plan.changes == (ingress(1300, "10.0.13.0/24"),)
+    assert plan.deferred == ()
+
+
 def test_a_number_in_use_before_a_deny_is_passed_over() -> None:
     """The next lower one does as well."""
     world = with_entry(denied((1050, "10.0.11.0/24", None)), "acl-alb", an_acl_entry(2000, "10.0.0.0/16"))

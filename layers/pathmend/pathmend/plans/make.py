@@ -76,10 +76,11 @@ class _Round:
         return bool(chosen.candidates)
 
     def _waits(self, finding: Finding) -> bool:
-        lightest = next(iter(self._trials.safe(finding, self._now)), None)
-        if lightest is None or lightest.against == self._against:
+        """Say whether all that clears the finding goes against other intents: what goes against none is preferred."""
+        safe = self._trials.safe(finding, self._now)
+        if not safe or any(one.against == self._against for one in safe):
             return False
-        self.later.append(lightest)
+        self.later.append(safe[0])
         return True
 
     def _may_be_cleared(self, finding: Finding) -> bool:
