@@ -17,8 +17,9 @@ from pathmend.errors import InvalidEventError, InvalidSnapshotError, NotFoundErr
 EXIT_CODES = (
     "Exit codes: 0 done, or nothing is wrong, open (trace), allowed (access); 1 something is wrong (diagnose), blocked "
     "wholly or in part (trace), denied (access), the answer was not taken (approve, reject), nothing was undone or "
-    "closed (rollback, breaker), or the incident ended without a repair (watch); 2 bad input, a missing setting, no such incident or resource, or unknown (trace, "
-    "access); 3 AWS refused for good, such as a missing permission; 4 AWS was busy: try again."
+    "closed (rollback, breaker), or the incident ended without a repair (watch); 2 bad input, a missing "
+    "setting, no such incident or resource, or unknown (trace, access); 3 AWS refused for good, "
+    "such as a missing permission; 4 AWS was busy: try again."
 )
 BAD_INPUT = 2
 _UNBROKEN = 1000
