@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from pathmend.errors import ConflictError, PathmendError, TemporaryError
 from pathmend.guardrails.circumstances import ServiceEvent
 from pathmend.guardrails.rules import Rules
 from pathmend.incidents.answer import answer
 from pathmend.incidents.incident import Channel, State, Verdict
+from pathmend.incidents.undo import Preview, preview, request_undo
 from pathmend.signals.signal import AlarmState
 from tests.trouble.injected import Killed, Trouble
 from tests.trouble.interplay import ALARMS, GROUPS, SUBJECTS, a_rule
 from tests.trouble.memory import the_same
 from tests.trouble.small_world import ACL, with_health
+from tests.trouble.watched import UNDOABLE
 from tests.unit.incidents.stories import a_compliance_change, an_audit_request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pathmend.incidents.ports import Ports
     from tests.trouble.interplay import Interplay
 
 WAITS = (30, 300, 1_800, 4 * 3_600)
@@ -118,9 +124,12 @@ def _somebody_edits(play: Interplay, whom: int) -> None:
     play.world.edited_by_others(a_rule(subject, whom // 2 % 3))
 
 
-def _targets_follow(play: Interplay, _whom: int) -> None:
+def targets_follow(play: Interplay, _whom: int = 0) -> None:
+    """Let health and alarms say what the ACL lets be."""
     for subject in SUBJECTS:
-        well = a_rule(subject, 0) in play.world.snapshot.network_acls[ACL].entries
+        right = a_rule(subject, 0)
+        entries = play.world.snapshot.network_acls[ACL].entries
+        well = any(replace(one, rule_number=right.rule_number) == right for one in entries)
         _set_health(play, subject, well=well)
         play.ports.alarms.set(ALARMS[subject], AlarmState.OK if well else AlarmState.ALARM)
 
@@ -179,6 +188,19 @@ def _called_twice(play: Interplay, whom: int) -> None:
 REPEATED = ("ApplyPlan", "VerifyRecovery", "RollBack", "Close")
 
 
+def _somebody_wants_it_undone(play: Interplay, whom: int) -> None:
+    """A person looks at what undoing a repair would do, and asks for it."""
+    over = [one.id for one in play.store.incidents.values() if one.state in UNDOABLE]
+    if not over:
+        return
+    incident_id = over[-1 - whom % len(over)]
+    with suppress(Killed, PathmendError):
+        shown = preview(incident_id, cast("Ports", play.ports))
+        if isinstance(shown, Preview):
+            print_of = shown.plan.fingerprint
+            play.with_trouble(lambda ports: request_undo(incident_id, "ada", print_of, ports))
+
+
 def _kill_switch(play: Interplay, whom: int) -> None:
     play.ports.rules = Rules(kill_switch=bool(whom % 2))
 
@@ -198,18 +220,19 @@ def _execution_is_stopped(play: Interplay, whom: int) -> None:
         going[whom // 4 % len(going)].stop()
 
 
-INTRUSIONS = (
+INTRUSIONS: tuple[Callable[[Interplay, int], None], ...] = (
     *(_alarm_rings, _alarm_is_ok, _approve, _reject, _somebody_edits, _advance, _called_twice, _time_passes),
-    *(_kill_switch, _late_event, _targets_follow),
+    *(_kill_switch, _late_event, targets_follow),
 )
-ACTIONS = (
+ACTIONS: tuple[Callable[[Interplay, int], None], ...] = (
     *([_hurry] * 4),
     *([_advance] * 4),
     *([_alarm_rings] * 2),
     *([_approve] * 3),
     *([_cut_in] * 3),
     *([_trouble] * 2),
-    *([_targets_follow] * 3),
+    *([targets_follow] * 3),
+    *([_somebody_wants_it_undone] * 2),
     *(_alarm_is_ok, _late_event, _event_of_before, _config_speaks, _audit, _reject, _approve_another),
     *(_time_passes, _somebody_edits, _targets_flap, _called_twice, _kill_switch),
     *(_aws_has_trouble, _execution_is_stopped),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pathmend.incidents.incident import State
+from tests.trouble.extent import WHOLE
 from tests.trouble.happenings import REPEATED, play_out
 from tests.trouble.interplay import NUMBERS, Interplay, incidents_of
 from tests.trouble.remediation import states
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pathmend.incidents.incident import Incident
     from tests.trouble.watched import Edit
 
-HISTORIES, LENGTH = int(os.environ.get("PATHMEND_HISTORIES", "1000")), 40
-"""PATHMEND_HISTORIES=10000 plays ten thousand: a minute of one core."""
+HISTORIES, LENGTH = (10_000 if WHOLE else 1_000), 40
 
 KEPT = {State.RESOLVED, State.PARTLY_RECOVERED}
 """How an incident may end whose last change stands."""
