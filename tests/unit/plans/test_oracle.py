@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pathmend.diagnosis.diagnose import diagnose
@@ -81,6 +81,10 @@ def crossed_entries(draw: st.DrawFn) -> AclEntry:
 
 @settings(deadline=None, max_examples=20, phases=UNSHRUNK)
 @given(st.lists(crossed_entries(), max_size=3, unique_by=lambda entry: entry.rule_number), st.booleans())
+@example(
+    entries=[allow_tcp(661, "10.0.13.0/24", (32767, 32767)), allow_tcp(691, "10.0.12.0/23", (1024, 2048))],
+    moved=True,
+)
 def test_no_other_choice_weighs_less_than_the_plan(entries: list[AclEntry], moved: bool) -> None:  # noqa: FBT001 - drawn
     """In worlds whose findings cross each other in one ACL, with another fault beside it or without."""
     world = with_entries(a_workshop(), "acl-alb", *KEPT, *entries)

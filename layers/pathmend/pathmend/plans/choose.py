@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Finding
+    from pathmend.plans.dependency_candidates import Candidate
     from pathmend.plans.simulated import Seen, Simulated, Trials
     from pathmend.plans.weight import Weight
     from pathmend.snapshot.world import Snapshot
 
 MOST_COMBINATIONS = 64
+_SHARED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +47,65 @@ def sharing(first: Finding, others: Iterable[Finding], world: Snapshot) -> list[
 
 
 def _slots(finding: Finding, world: Snapshot) -> set[str]:
-    found = (one for one in candidates(finding.cause, world) if not isinstance(one, Obstacle))
-    return {change.resources[0] for candidate in found for change in candidate}
+    return {change.resources[0] for candidate in _made(finding, world) for change in candidate}
 
 
-def choose(group: Sequence[Finding], start: Seen, trials: Trials, against: tuple[str, ...]) -> Chosen:
-    """Return the lightest set of candidates for the group, of those that may go against just these intents."""
-    counts = [len(_allowed(one, start, trials, against)) for one in group]
-    few = prod(count + 1 for count in counts) <= MOST_COMBINATIONS
-    if len(group) > 1 and max(counts) > 1 and few:
-        return min(
-            _combinations(group, Chosen((), start), trials, against),
-            key=lambda one: _weight(one, group, start, trials),
-        )
-    return _one_by_one(group, start, trials, against)
+def _made(finding: Finding, world: Snapshot) -> list[Candidate]:
+    return [one for one in candidates(finding.cause, world) if not isinstance(one, Obstacle)]
 
 
-def _allowed(finding: Finding, seen: Seen, trials: Trials, against: tuple[str, ...]) -> tuple[Simulated, ...]:
-    return tuple(one for one in trials.safe(finding, seen) if one.against == against)
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Chooses among the candidates that may go against just these intents."""
 
+    trials: Trials
+    against: tuple[str, ...]
 
-def _combinations(
-    group: Sequence[Finding], so_far: Chosen, trials: Trials, against: tuple[str, ...]
-) -> Iterator[Chosen]:
-    """Yield each choice of a candidate, or of none, for each finding: what one clears needs none of its own."""
-    if not group:
+    def choose(self, group: Sequence[Finding], start: Seen) -> Chosen:
+        """Return the lightest set of candidates for the group, in the order in which none does harm.
+
+        All orders are tried: what one candidate closes, another may have to open first.
+        """
+        counts = [len(_made(one, start.world)) for one in group]
+        if len(group) < _SHARED or max(counts) < _SHARED or prod(count + 1 for count in counts) > MOST_COMBINATIONS:
+            return self._one_by_one(group, start)
+        found = self._combinations(group, Chosen((), start), set())
+        return min(found, key=lambda one: self._weight(one, group, start))
+
+    def _allowed(self, finding: Finding, seen: Seen) -> tuple[Simulated, ...]:
+        return tuple(one for one in self.trials.safe(finding, seen) if one.against == self.against)
+
+    def _combinations(
+        self, group: Sequence[Finding], so_far: Chosen, reached: set[frozenset[Change]]
+    ) -> Iterator[Chosen]:
+        """Yield each choice of a candidate, or of none, for each finding: what one clears needs none of its own.
+
+        The same changes in another order lead to the same world, so that is looked at once.
+        """
         yield so_far
-        return
-    first, *rest = group
-    for one in _allowed(first, so_far.end, trials, against):
-        yield from _combinations(rest, Chosen((*so_far.candidates, one), one.after), trials, against)
-    yield from _combinations(rest, so_far, trials, against)
+        for place, finding in enumerate(group):
+            rest = [*group[:place], *group[place + 1 :]]
+            for one in self._allowed(finding, so_far.end):
+                longer = Chosen((*so_far.candidates, one), one.after)
+                key = frozenset(change for each in longer.candidates for change in each.changes)
+                if key not in reached:
+                    reached.add(key)
+                    yield from self._combinations(rest, longer, reached)
 
+    def _weight(self, chosen: Chosen, group: Sequence[Finding], start: Seen) -> Weight:
+        changes = [change for one in chosen.candidates for change in one.changes]
+        left = sum(identity(one) in chosen.end.identities for one in group)
+        grants = sum(len(one.grants) for one in chosen.candidates)
+        return self.trials.outcome(changes, start.world, chosen.end, left=left, grants=grants)
 
-def _weight(chosen: Chosen, group: Sequence[Finding], start: Seen, trials: Trials) -> Weight:
-    changes = [change for one in chosen.candidates for change in one.changes]
-    left = sum(identity(one) in chosen.end.identities for one in group)
-    grants = sum(len(one.grants) for one in chosen.candidates)
-    return trials.outcome(changes, start.world, chosen.end, left=left, grants=grants)
-
-
-def _one_by_one(group: Sequence[Finding], start: Seen, trials: Trials, against: tuple[str, ...]) -> Chosen:
-    chosen: list[Simulated] = []
-    for finding in group:
-        lightest = next(iter(_allowed(finding, start, trials, against)), None)
-        if lightest:
-            chosen.append(lightest)
-            start = lightest.after
-    return Chosen(tuple(chosen), start)
+    def _one_by_one(self, group: Sequence[Finding], start: Seen) -> Chosen:
+        chosen: list[Simulated] = []
+        for finding in group:
+            lightest = next(iter(self._allowed(finding, start)), None)
+            if lightest:
+                chosen.append(lightest)
+                start = lightest.after
+        return Chosen(tuple(chosen), start)
 
 
 def without_superfluous(chosen: Chosen, before: Snapshot, load_balancer_arn: str) -> Chosen:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathmend.network.difference import difference
-from pathmend.plans.choose import Chosen, choose, sharing, without_superfluous
+from pathmend.plans.choose import Chooser, Chosen, sharing, without_superfluous
 from pathmend.plans.fingerprint import fingerprint, resources_of, states_of
 from pathmend.plans.needed import beyond_need
 from pathmend.plans.no_plan import NoPlan
@@ -70,7 +70,7 @@ class _Round:
     def _take(self, group: Sequence[Finding]) -> bool:
         """Choose for the group; what goes against other intents than those of this round waits."""
         own = [one for one in group if not self._waits(one)]
-        chosen = choose(own, self._now, self._trials, self._against) if own else Chosen((), self._now)
+        chosen = Chooser(self._trials, self._against).choose(own, self._now) if own else Chosen((), self._now)
         self._taken += chosen.candidates
         self._now = chosen.end
         return bool(chosen.candidates)
