@@ -107,8 +107,8 @@ def test_show_for_machines_keeps_its_keys() -> None:
     shown = json.loads(a_desk(a_resolved()).run("show", ID, "--json").stdout)
     assert set(shown) == {
         "id", "state", "subject", "round", "opened_at", "proposed_at", "expires_at", "applied_at", "closed_at",
-        "reason", "api_calls", "findings", "ruled_out", "unknown", "dependencies_unknown", "plan", "decision", "answer",
-        "journal",
+        "reason", "superseded", "api_calls", "findings", "ruled_out", "unknown", "dependencies_unknown", "plan",
+        "decision", "answer", "journal",
     }  # fmt: skip
     assert set(shown["findings"][0]) == {"code", "resource", "sentence", "certainty", "evidence", "cause"}
     assert shown["findings"][0]["cause"] == {

@@ -9,7 +9,16 @@ from urllib.parse import quote
 from pathmend.channels.by_hand import to_undo_by_hand
 from pathmend.channels.sections import headline, proposal_sections
 from pathmend.channels.tokens import Grant
-from pathmend.channels.words import answer_words, ascii_line, clock_time, name_of, plain, sentence, state_words
+from pathmend.channels.words import (
+    answer_words,
+    ascii_line,
+    clock_time,
+    name_of,
+    plain,
+    sentence,
+    state_words,
+    superseded_words,
+)
 from pathmend.incidents.incident import Channel, State
 from pathmend.incidents.ports import Notice
 
@@ -51,14 +60,14 @@ class Announcer:
     def proposal(self, incident: Incident) -> Notice:
         """Return the mail that asks for a decision."""
         link = self._link(incident)
-        lines = [*_opening(incident), *_superseded(incident), *_body(incident), *_how_to_decide(incident, link)]
+        lines = [*_opening(incident), *superseded_words(incident), *_body(incident), *_how_to_decide(incident, link)]
         return _notice(incident, "Approve?", lines, (("approve_url", link),) if link else ())
 
     def outcome(self, incident: Incident, journal: Sequence[JournalEntry]) -> Notice:
         """Return the mail that says how the incident ended."""
         loud = incident.state is State.ROLLBACK_FAILED
         begun = [*_opening(incident), *_ending(incident), *(_by_hand(incident) if loud else _tried(incident))]
-        lines = [*begun, *_superseded(incident), *_body(incident), *_history(journal), *_next_step(incident)]
+        lines = [*begun, *superseded_words(incident), *_body(incident), *_history(journal), *_next_step(incident)]
         if loud:
             return _loudest(incident, lines)
         label = incident.state.value.replace("_", " ").capitalize()
@@ -87,13 +96,6 @@ def _loudest(incident: Incident, lines: Sequence[str]) -> Notice:
 
 def _opening(incident: Incident) -> Iterator[str]:
     yield f"{name_of(incident)}: {state_words(incident)}"
-
-
-def _superseded(incident: Incident) -> Iterator[str]:
-    """Say why a former proposal was not applied: somebody may have approved it."""
-    if incident.superseded:
-        yield f"The proposal of round {incident.round - 1} was not applied, and nothing of it was changed."
-        yield sentence(incident.superseded, _LONGEST_REASON)
 
 
 def _by_hand(incident: Incident) -> Iterator[str]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from pathmend.channels.sections import Line, proposal_sections
-from pathmend.channels.words import answer_words, clock_time, name_of, plain, sentence, state_words
+from pathmend.channels.words import answer_words, clock_time, name_of, plain, sentence, state_words, superseded_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,8 @@ def message_page(
 
 def _news(incident: Incident) -> tuple[str, ...]:
     answered = (answer_words(incident.answer),) if incident.answer else ()
-    return (*answered, sentence(incident.reason)) if incident.reason else answered
+    ended = (sentence(incident.reason),) if incident.reason else ()
+    return (*superseded_words(incident), *answered, *ended)
 
 
 def _page(status: int, template: str, values: Mapping[str, object]) -> Page:

@@ -36,6 +36,7 @@ def record(incident: Incident, journal: Sequence[JournalEntry] = ()) -> Record:
         "applied_at": _time(incident.applied_at),
         "closed_at": _time(incident.closed_at),
         "reason": incident.reason,
+        "superseded": incident.superseded,
         "api_calls": incident.api_calls,
         "findings": [_finding(finding) for finding in (diagnosis.findings if diagnosis else ())],
         "ruled_out": [{"what": r.what, "because": r.because} for r in (diagnosis.ruled_out if diagnosis else ())],

@@ -162,8 +162,8 @@ def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
         Section(_change_title(incident, plan), tuple(line for step in plan.steps for line in _change(step))),
         _opens(plan),
         Section("What policies newly allow", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in plan.grants)),
-        Section("What it closes", _or_nothing(_reaches(plan.effect.closed))),
-        Section("What it cuts", _or_nothing(_cuts(plan))),
+        Section("What it closes", or_nothing(reach_lines(plan.effect.closed))),
+        Section("What it cuts", or_nothing(_cuts(plan))),
         Section("What stays broken", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in _left(plan))),
         Section("What waits for an approval of its own", _deferred(plan)),
         *(() if incident.state.closed else _prospects(incident, plan)),
@@ -221,11 +221,11 @@ def _change(step: PlannedChange) -> Iterator[Line]:
 
 def _opens(plan: Plan) -> Section:
     repair = [reach for reach in plan.effect.opened if reach not in plan.beyond]
-    wanted = (Line(f"The repair itself opens {line.text}", line.detail) for line in _reaches(repair))
-    return Section("What it opens beyond the repair", (*_or_nothing(_reaches(plan.beyond)), *wanted))
+    wanted = (Line(f"The repair itself opens {line.text}", line.detail) for line in reach_lines(repair))
+    return Section("What it opens beyond the repair", (*or_nothing(reach_lines(plan.beyond)), *wanted))
 
 
-def _reaches(reaches: Iterable[Reach]) -> tuple[Line, ...]:
+def reach_lines(reaches: Iterable[Reach]) -> tuple[Line, ...]:
     """Return a line per rule owner and ports, with the peers together: a closed block leaves many odd pieces."""
     alike: dict[tuple[object, ...], list[Reach]] = {}
     for reach in reaches:
@@ -243,7 +243,8 @@ def _cuts(plan: Plan) -> tuple[Line, ...]:
     return (*(Line(sentence(text)) for text in plan.disrupts), *rerouted)
 
 
-def _or_nothing(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def or_nothing(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines; that there are none is said, too."""
     return lines or (Line("Nothing."),)
 
 

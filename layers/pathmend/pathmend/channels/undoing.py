@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.channels.sections import Line, Section
-from pathmend.channels.words import plain, reach_place, reach_words, reroute_words, sentence
+from pathmend.channels.sections import Line, Section, or_nothing, reach_lines
+from pathmend.channels.words import plain, reroute_words, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pathmend.changes.change import ApiRequest
-    from pathmend.network.difference import Reach
     from pathmend.plans.plan import Plan
 
 _LONGEST = 600
@@ -24,10 +23,10 @@ def undo_sections(plan: Plan, refusals: Iterable[str]) -> tuple[Section, ...]:
     cuts = (*plan.disrupts, *(reroute_words(one) for one in plan.effect.rerouted))
     return (
         Section("What would be undone", tuple(Line(_said(s.change.summary), plain(s.before)) for s in plan.steps)),
-        Section("What breaks again", _sentences(plan.breaks) or (Line("Nothing."),)),
-        Section("What it opens", _reaches(plan.effect.opened)),
-        Section("What it closes", _reaches(plan.effect.closed)),
-        Section("What it cuts", _sentences(cuts) or (Line("Nothing."),)),
+        Section("What breaks again", or_nothing(_sentences(plan.breaks))),
+        Section("What it opens", or_nothing(reach_lines(plan.effect.opened))),
+        Section("What it closes", or_nothing(reach_lines(plan.effect.closed))),
+        Section("What it cuts", or_nothing(_sentences(cuts))),
         *_where_any("What policies newly allow", plan.grants),
         *_where_any("What it clears", plan.repairs),
         *_where_any("What is left as it is", plan.leaves),
@@ -52,7 +51,3 @@ def _sentences(texts: Iterable[str]) -> tuple[Line, ...]:
 
 def _said(text: str) -> str:
     return sentence(text, _LONGEST)
-
-
-def _reaches(reaches: Iterable[Reach]) -> tuple[Line, ...]:
-    return tuple(Line(reach_words([one]), reach_place(one)) for one in reaches) or (Line("Nothing."),)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathmend.network.difference import Reach, Reroute
 
 LONGEST_TEXT = 240
+_LONGEST_REASON = 600
 
 
 def plain(text: str, limit: int = LONGEST_TEXT) -> str:
@@ -111,6 +112,14 @@ def answer_words(answer: Answer) -> str:
             assert_never(answer.verdict)
     how = {Channel.PAGE: "on the page", Channel.CLI: "by command line", Channel.SIGNAL: "by signal"}[answer.channel]
     return f"{what} by {plain(answer.who)}, {how}, at {moment(answer.at)}."
+
+
+def superseded_words(incident: Incident) -> tuple[str, ...]:
+    """Say why a former proposal was not applied: somebody may have approved it."""
+    if not incident.superseded:
+        return ()
+    dropped = f"The proposal of round {incident.round - 1} was not applied, and nothing of it was changed."
+    return (dropped, sentence(incident.superseded, _LONGEST_REASON))
 
 
 def risk_words(risk: Risk) -> str:
