@@ -11,18 +11,18 @@ from pathmend.incidents.close import close_incident
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.own_changes import own_changes
 from pathmend.plans.steps import steps_of
-from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, a_workshop, allow_tcp, fault_2
+from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, a_workshop, allow_tcp, fault_2, fault_3
 from tests.fakes import NOON
 from tests.unit.incidents.stories import an_alarm, ports_over, triaged
 
-ACTING = Rules(ceiling=Mode.ACT)
+ACTING = Rules(ceiling=Mode.ACT, by_kind=(("SetAclEntry", Mode.ACT),))
 HARM = SetAclEntry("acl-alb", egress=False, rule_number=1100, entry=allow_tcp(1100, "10.0.0.0/16", (32768, 65535)))
 OTHER_BALANCER = LOAD_BALANCER_ARN.replace("app/", "app/other-")
 
 
-def _after_an_own_change(change=HARM, **overrides):
+def _after_an_own_change(change=HARM, *, world=None, **overrides):
     """Return ports in whose world another load balancer's incident made a change a moment ago."""
-    ports = ports_over(a_workshop())
+    ports = ports_over(world or a_workshop())
     ports.rules = ACTING
     world = ports.world.snapshot
     steps = tuple(steps_of([change], world))
@@ -64,6 +64,18 @@ def test_trouble_of_another_kind_is_not_blamed_on_a_change():
     assert incident.diagnosis is not None
     assert [one.resource for one in incident.diagnosis.findings] == [TARGET_GROUP_ARN]
     assert ports.ledger.open_breakers == {}
+
+
+def test_a_repair_is_not_blamed_for_a_smaller_gap_where_it_closed_a_larger_one():
+    """Somebody narrows the ACL after we took a wide deny from it: undoing that would only hide the new gap."""
+    wide = SetAclEntry("acl-alb", egress=False, rule_number=10, entry=None)
+    denied = replace(wide, entry=allow_tcp(10, "10.0.0.0/16", (1024, 65535), action="deny")).after(a_workshop())
+    ports = _after_an_own_change(wide, world=denied)
+    ports.world.snapshot = fault_3(ports.world.snapshot)
+    result, incident = triaged(ports)
+    assert "brought it about" not in result.reason
+    assert ports.ledger.open_breakers == {}
+    assert ports.workflow.executions == {incident.id: "act"}
 
 
 def test_what_was_undone_is_not_blamed():

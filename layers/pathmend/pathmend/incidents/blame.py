@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pathmend.diagnosis.diagnose import diagnose
 from pathmend.guardrails.decision import Mode
 from pathmend.incidents.breakers import open_breaker
 from pathmend.incidents.gathering import COUNTED
+from pathmend.plans.outdated_health import without_outdated_health
 from pathmend.plans.plan import Plan
+from pathmend.plans.steps import apply
 from pathmend.plans.undo import undo_plan
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import PlannedChange
+    from pathmend.snapshot.world import Snapshot
 
 
 def with_blame(subject: str, seen: Assessment, ports: Ports) -> Assessment:
@@ -33,8 +37,9 @@ def with_blame(subject: str, seen: Assessment, ports: Ports) -> Assessment:
         return seen
     for incident in _lately_applied(ports):
         undo = undo_plan(_standing(incident), seen.snapshot, subject)
-        if isinstance(undo, Plan) and undo.repairs:
-            sentence = _sentence(incident, undo)
+        cleared = _cleared(undo, seen.snapshot, subject) if isinstance(undo, Plan) and undo.repairs else ()
+        if cleared:
+            sentence = _sentence(incident, cleared[0])
             open_breaker(incident.id, _standing(incident), sentence, ports)
             reasons = (sentence, *seen.decision.reasons)
             return replace(seen, decision=replace(seen.decision, mode=Mode.REPORT, reasons=reasons))
@@ -54,9 +59,18 @@ def _standing(incident: Incident) -> tuple[PlannedChange, ...]:
     return tuple(step for index, step in enumerate(incident.applied) if index not in incident.undone)
 
 
-def _sentence(incident: Incident, undo: Plan) -> str:
+def _cleared(undo: Plan, snapshot: Snapshot, subject: str) -> tuple[str, ...]:
+    """Return the findings that the undo clears, but for those in whose place it brings more of the same."""
+    world = without_outdated_health(snapshot, subject)
+    will_be = diagnose(apply(undo.changes, world), subject).findings
+    brought = {one.key for one in will_be if one.sentence in undo.breaks}
+    found = diagnose(world, subject).findings
+    return tuple(one.sentence for one in found if one.sentence in undo.repairs and one.key not in brought)
+
+
+def _sentence(incident: Incident, cleared: str) -> str:
     when = "" if incident.state.closed else ", once that incident has ended,"
     return (
-        f"a change of Pathmend's own incident {incident.id} brought it about: undoing that clears: {undo.repairs[0]}; "
+        f"a change of Pathmend's own incident {incident.id} brought it about: undoing that clears: {cleared}; "
         f"`pathmend rollback {incident.id}`{when} undoes it"
     )
