@@ -132,6 +132,11 @@ test-iam: setup ## Deploy to the lab, take a permission away, give it back, and 
 	$(STEP) "Least privilege, on an AWS on this machine"
 	@LAB_E2E=1 $(BIN)/pytest --quiet tests/e2e/test_permissions.py
 
+.PHONY: test-trouble
+test-trouble: setup ## Fail every call of a repair in every way, and play ten thousand histories, as `make test` does with a part
+	$(STEP) "The whole trouble"
+	@PATHMEND_TROUBLE=all $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist loadfile tests/trouble
+
 .PHONY: bench
 bench: setup ## Measure start, triage, calls and sizes; the table also goes to bench/results/
 	@$(BIN)/python -m bench
