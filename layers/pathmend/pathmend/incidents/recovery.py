@@ -25,7 +25,16 @@ CONFIG_SECONDS = 900
 """An evaluation that was asked for takes minutes, and longer in a busy account; undoing a repair for that is worse."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 60
-"""Between two looks at the recovery, in seconds."""
+"""Between two looks at the recovery, in seconds; more where an alarm needs hours to change its mind."""
+
+SPARSEST_PAUSE = 600
+"""The leases outlast it: each look renews them."""
+
+LOOKS_PER_WINDOW = 200
+"""An execution may have 25,000 events, and a look makes nine of them.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (maximum execution history size)
+"""
 
 
 def patience_seconds(alarms: Sequence[AlarmStatus], config_rules: Sequence[str] = ()) -> int:
@@ -35,9 +44,13 @@ def patience_seconds(alarms: Sequence[AlarmStatus], config_rules: Sequence[str] 
 
 
 def pause_seconds(alarms: Sequence[AlarmStatus]) -> int:
-    """Return how long to wait between two looks: a quarter of the fastest alarm's window, within bounds."""
-    fastest = min((a.window_seconds for a in alarms), default=0)
-    return min(max(fastest // 4, SHORTEST_PAUSE), LONGEST_PAUSE)
+    """Return how long to wait between two looks: a quarter of the fastest alarm's window, within bounds.
+
+    Where the slowest alarm takes many hours it is longer, lest the workflow's history overflow before the end.
+    """
+    windows = [a.window_seconds for a in alarms] or [0]
+    usual = min(max(min(windows) // 4, SHORTEST_PAUSE), LONGEST_PAUSE)
+    return max(usual, min(max(windows) // LOOKS_PER_WINDOW, SPARSEST_PAUSE))
 
 
 @dataclass(frozen=True, slots=True)
