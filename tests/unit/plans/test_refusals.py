@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pathmend.diagnosis.diagnose import diagnose
-from pathmend.diagnosis.finding import Certainty, Finding, WrongRouteTable
+from pathmend.diagnosis.finding import Certainty, Finding, FirewallDrop, RouteGap, WrongRouteTable
+from pathmend.plans.obstacle import Obstacle
+from pathmend.plans.quotas import LONGEST_ENDPOINT_POLICY, too_long_for_endpoint
 from pathmend.plans.refusals import refusal
-from pathmend.plans.simulated import Trials, look
+from pathmend.plans.simulated import Seen, Simulated, Trials, look
 from tests.builders import (
     LOAD_BALANCER_ARN,
     a_workshop,
@@ -25,7 +27,7 @@ from tests.builders import (
 from tests.unit.diagnosis.needs import a_needy_workshop
 from tests.unit.diagnosis.worlds import without_entry
 from tests.unit.plans.planning import changes, crowded, ingress, planned, refused, with_neighbour
-from tests.unit.plans.test_dependency_plans import MANY, fault_7, with_rival, with_rules, without_ingress
+from tests.unit.plans.test_dependency_plans import MANY, fault_7, fault_8, with_rival, with_rules, without_ingress
 from tests.unit.plans.test_dependency_plans import crowded as full_of_routes
 
 if TYPE_CHECKING:
@@ -119,3 +121,39 @@ def test_a_finding_without_candidates_has_nothing_to_tell() -> None:
     (finding,) = diagnose(fault_3(a_workshop()), LOAD_BALANCER_ARN).findings
     said = refusal(finding, look(a_workshop(), LOAD_BALANCER_ARN), Trials(LOAD_BALANCER_ARN, ()), LOAD_BALANCER_ARN)
     assert said == "no safe change clears SUBNET_ACL_RESTRICTION of acl-alb"
+
+
+def tried(finding: Finding, world: Snapshot) -> list[str]:
+    """Return why candidates for a finding that is said to be in the world are refused."""
+    options = Trials(LOAD_BALANCER_ARN, [finding.cause]).of(finding, Seen(world, (finding,)))
+    return [str(one) for one in options if isinstance(one, Obstacle)]
+
+
+def test_a_change_behind_what_decides_would_not_clear_it() -> None:
+    """The odd entry is replaced in vain where a deny ahead of it decides."""
+    deny = an_acl_entry(30, "10.0.11.0/24", action="deny", protocol="6", ports=(1024, 65535))
+    world = with_entry(fault_3(a_workshop()), "acl-alb", deny)
+    (finding,) = diagnose(world, LOAD_BALANCER_ARN).findings
+    assert any("set ingress rule 1100" in one and one.endswith("would not clear it") for one in tried(finding, world))
+
+
+def test_a_change_that_brings_another_fault_is_refused_by_its_name() -> None:
+    """A table that does not lead to the internet is wrong for the load balancer's subnet."""
+    wrong = WrongRouteTable("subnet-alb-b", "rtb-public", "rtb-app-b")
+    (said,) = tried(Finding("X", "subnet-alb-b", "s", (), Certainty.PROVEN, wrong), a_workshop())
+    assert "would bring another fault: clients get no reply" in said
+
+
+def test_an_endpoints_policy_has_a_longest_length() -> None:
+    """Which AWS raises for nobody."""
+    assert too_long_for_endpoint("vpce-s3", "x" * LONGEST_ENDPOINT_POLICY) is None
+    assert "20,481 characters of 20,480" in str(too_long_for_endpoint("vpce-s3", "x" * (LONGEST_ENDPOINT_POLICY + 1)))
+
+
+def test_what_a_repair_only_brings_to_light_is_no_reason_against_it() -> None:
+    """Behind the missing route a firewall stops the same need, which nobody could see before."""
+    world = fault_8(fault_7(a_needy_workshop()))
+    route = next(one for one in diagnose(world, LOAD_BALANCER_ARN).findings if isinstance(one.cause, RouteGap))
+    (option,) = Trials(LOAD_BALANCER_ARN, [route.cause]).of(route, Seen(world, (route,)))
+    assert isinstance(option, Simulated)
+    assert [type(one.cause) for one in option.revealed] == [FirewallDrop]
