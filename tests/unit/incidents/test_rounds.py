@@ -14,10 +14,11 @@ from pathmend.incidents.request_approval import request_approval
 from pathmend.incidents.roll_back import roll_back
 from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import verify_recovery
+from pathmend.signals.signal import AlarmState
 from tests.builders import LOAD_BALANCER_ARN, fault_4, fault_6
 from tests.fake_world import FakeWorld
 from tests.unit.diagnosis.needs import DROPPING, PASSING, a_needy_workshop, a_rule_group, found, without_routes
-from tests.unit.incidents.stories import an_audit_request, approved, ports_over, texts
+from tests.unit.incidents.stories import ALARM_ARN, an_audit_request, approved, ports_over, texts
 
 
 def _approve(ports, incident_id, token):
@@ -104,6 +105,19 @@ def test_no_time_is_lost_where_a_fault_that_is_left_keeps_the_alarm_ringing():
     assert incident.plan is not None
     assert [change.kind for change in incident.plan.changes] == ["SetAclEntry"]
     assert (incident.round, incident.verified) == (2, 0)
+
+
+def test_a_round_that_waits_for_people_holds_no_lease_of_those_before():
+    """The second round held what the first had changed, too; with both verified, nobody has to wait for it."""
+    world = fault_6(fault_4(a_needy_workshop()))
+    ports, incident_id = _alarmed(world.having("rule_groups", a_rule_group(PASSING, DROPPING)))
+    ports.clock.advance(seconds=180)
+    assert verify_recovery(incident_id, ports).status == "another_round"
+    _approve(ports, incident_id, "token-2")
+    ports.alarms.set(ALARM_ARN, AlarmState.OK)
+    assert verify_recovery(incident_id, ports).status == "another_round"
+    assert known(ports, incident_id).verified == len(known(ports, incident_id).applied)
+    assert ports.locks.leases == {}
 
 
 def test_an_alarm_that_nothing_known_keeps_ringing_is_waited_for():

@@ -37,12 +37,13 @@ def take(incident: Incident, ports: Ports) -> str | None:
     Raises:
         TemporaryError: the store did not answer, or somebody took or gave back one at this moment.
     """
-    return ports.locks.hold(_all(incident), incident.id, until=ports.clock.now() + LEASE)
+    steps = (*_planned(incident), *incident.applied[incident.verified :])
+    return ports.locks.hold(touched(steps), incident.id, until=ports.clock.now() + LEASE)
 
 
 def give_back(incident: Incident, ports: Ports) -> None:
-    """Give back every lease that the incident holds."""
-    ports.locks.release(_all(incident), incident.id)
+    """Give back every lease that the incident holds, those of steps that were verified meanwhile as well."""
+    ports.locks.release(touched((*_planned(incident), *incident.applied)), incident.id)
 
 
 def waited(incident: Incident, holder: str, stage: str, ports: Ports) -> timedelta:
@@ -59,6 +60,5 @@ def waited(incident: Incident, holder: str, stage: str, ports: Ports) -> timedel
     return now - incident.waiting_since
 
 
-def _all(incident: Incident) -> tuple[str, ...]:
-    planned = incident.plan.steps if incident.plan else ()
-    return touched((*planned, *incident.applied[incident.verified :]))
+def _planned(incident: Incident) -> tuple[PlannedChange, ...]:
+    return incident.plan.steps if incident.plan else ()
