@@ -38,6 +38,13 @@ def test_open_events_are_told_oldest_first(events: ServiceEvents) -> None:
     assert events.ongoing() == (older, EVENT)
 
 
+def test_whom_an_event_is_about_is_kept(events: ServiceEvents) -> None:
+    """As it was told last: a further resource may have been hit, or one be well again."""
+    for entities in (("i-1",), ("i-1", "vpn-2"), ("vpn-2",)):
+        events.note(replace(EVENT, entities=entities), told_at=NOON)
+        assert [one.entities for one in events.ongoing()] == [entities]
+
+
 def test_what_has_ended_is_forgotten(events: ServiceEvents) -> None:
     """Whether it was known or not."""
     events.note(EVENT, told_at=NOON)

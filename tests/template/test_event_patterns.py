@@ -28,6 +28,7 @@ TAKEN_BY = {
     "config/malformed.json": "ConfigCompliance",
     "config/managed_rule.noncompliant.json": "ConfigCompliance",
     "health/ec2_backup.open.json": "ServiceHealth",
+    "health/ec2_one_instance.open.json": "ServiceHealth",
     "health/ec2_retirement.scheduled.json": None,
     "health/elb_api_issue.closed.json": "ServiceHealth",
     "health/elb_api_issue.open.json": "ServiceHealth",

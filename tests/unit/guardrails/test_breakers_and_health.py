@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 
@@ -11,6 +12,8 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.guardrails.circumstances import Breaker, ServiceEvent
 from pathmend.guardrails.decide import decide, refusals_of_undo
 from pathmend.guardrails.decision import Decision, Mode
+from pathmend.snapshot.resources import TargetHealth
+from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID
 from tests.fakes import NOON
 from tests.unit.changes import faults
 from tests.unit.changes.faults import furnished
@@ -70,6 +73,60 @@ def test_while_aws_has_an_issue_nothing_is_changed(service: str, region: str) ->
     words = f"AWS Health reports an issue of {service} in {where}: {event.code}, since 2026-11-22T12:00:00+00:00"
     assert decision == Decision(Mode.REPORT, (words,))
     assert refusals_of_undo(planned(FILTERS), FILTERS, FREE, replace(CALM, service_events=(event,))) == (words,)
+
+
+def about(*entities: str, subject: str = LOAD_BALANCER_ARN) -> Decision:
+    """Return the decision while AWS has an issue with these resources."""
+    issue = replace(an_event("EC2"), entities=entities)
+    return decided(FILTERS, circumstances=replace(CALM, subject=subject, service_events=(issue,)))
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        "acl-alb",
+        "subnet-app-a",
+        "subnet-alb-c",
+        VPC_ID,
+        "i-app-a",
+        "eni-app-a",
+        "eni-alb-b",
+        LOAD_BALANCER_ARN,
+        TARGET_GROUP_ARN,
+        "arn:aws:ec2:us-east-1:123456789012:instance/i-app-a",
+    ],
+)
+def test_an_issue_of_a_resource_counts_for_what_has_to_do_with_it(entity: str) -> None:
+    """What the plan touches, the load balancer, a target, and where these lie; the sentence names it."""
+    decision = about("i-0123456789abcdef0", entity)
+    words = f"AWS_EC2_OPERATIONAL_ISSUE, {entity}, since 2026-11-22T12:00:00+00:00"
+    assert decision == Decision(Mode.REPORT, (f"AWS Health reports an issue of EC2 in us-east-1: {words}",))
+
+
+@pytest.mark.parametrize("entity", ["i-0123456789abcdef0", "vpn-0123456789abcdef0", "subnet-db-a", "nat-a"])
+def test_an_issue_of_a_resource_apart_is_no_reason(entity: str) -> None:
+    """One bad instance of another application must not hold back all repairs until AWS closes its event."""
+    assert about(entity).mode is Mode.ACT
+
+
+def test_an_issue_of_an_address_that_is_a_target_counts_for_its_interface_too() -> None:
+    """Targets may be registered by address."""
+    (group,) = FILTERS.target_groups.values()
+    by_address = FILTERS.having("target_groups", replace(group, targets=(TargetHealth("10.0.11.10", 80, "healthy"),)))
+    (interface,) = (i for i in FILTERS.interfaces.values() if ip_address("10.0.11.10") in i.private_ips)
+    issue = replace(an_event("EC2"), entities=(interface.id,))
+    now = replace(CALM, service_events=(issue,))
+    assert decide(planned(FILTERS), by_address, FREE, now).mode is Mode.REPORT
+
+
+def test_where_subject_or_targets_were_not_read_every_issue_counts() -> None:
+    """It may be about one of them."""
+    (group,) = FILTERS.target_groups.values()
+    unread = FILTERS.having("target_groups", replace(group, targets=(), targets_read=False))
+    issue = replace(an_event("EC2"), entities=("i-0123456789abcdef0",))
+    now = replace(CALM, service_events=(issue,))
+    assert decide(planned(FILTERS), unread, FREE, now).mode is Mode.REPORT
+    assert about("i-0123456789abcdef0", subject="arn:gone").mode is Mode.REPORT
 
 
 @pytest.mark.parametrize(("service", "region"), [("EC2", "eu-west-1"), ("S3", "us-east-1"), ("NETWORKFIREWALL", "")])

@@ -31,6 +31,14 @@ def test_an_open_issue_is_noted_and_its_end_forgets_it() -> None:
     assert ports.store.recent(1) == ()
 
 
+def test_trouble_of_one_instance_is_kept_with_its_name() -> None:
+    """So that it holds back only what has to do with that instance."""
+    ports = FakePorts()
+    assert "nothing is repaired on i-0abc0def012345678 until" in triage(event("ec2_one_instance.open"), ports).reason
+    (kept,) = ports.service_events.ongoing()
+    assert kept.entities == ("i-0abc0def012345678",)
+
+
 def test_a_word_that_comes_late_or_twice_changes_nothing() -> None:
     """EventBridge delivers at least once, and in no certain order."""
     ports = FakePorts()

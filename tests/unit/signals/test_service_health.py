@@ -15,6 +15,7 @@ from pathmend.signals.parse import parse
 from pathmend.signals.signal import Ignored, ServiceHealthChanged
 from tests.unit.signals.samples import sample
 
+ONE = "health/ec2_one_instance.open.json"
 OPEN, CLOSED = "health/elb_api_issue.open.json", "health/elb_api_issue.closed.json"
 
 
@@ -32,9 +33,62 @@ def test_an_open_issue_says_what_where_and_since_when() -> None:
     signal = said(OPEN)
     assert isinstance(signal, ServiceHealthChanged)
     assert (signal.service, signal.code) == ("ELASTICLOADBALANCING", "AWS_ELASTICLOADBALANCING_API_ISSUE")
+    assert signal.entities == ()
     assert (signal.region, signal.open, signal.envelope.account) == ("us-east-1", True, "123456789012")
     assert signal.started_at == datetime(2026, 3, 2, 8, 51, 10, tzinfo=UTC)
     assert signal.updated_at == datetime(2026, 3, 2, 9, 4, 41, tzinfo=UTC)
+
+
+def test_trouble_of_one_instance_names_it() -> None:
+    """That of the whole service names nobody, whatever entities it has."""
+    signal, public = said(ONE), said(ONE, eventScopeCode="PUBLIC")
+    assert isinstance(signal, ServiceHealthChanged)
+    assert isinstance(public, ServiceHealthChanged)
+    assert (signal.entities, public.entities) == (("i-0abc0def012345678",), ())
+
+
+def hit(*entities: tuple[str, str | None], **detail: object) -> tuple[str, ...]:
+    """Return whom an account's own issue is about, told of these entities and their statuses."""
+    named = [{"entityValue": value, "status": status} for value, status in entities]
+    signal = said(ONE, affectedEntities=named, **detail)
+    assert isinstance(signal, ServiceHealthChanged)
+    return signal.entities
+
+
+def test_of_several_entities_those_count_that_are_not_well_again() -> None:
+    """Each once; when all are, and the event is still open, all of them count."""
+    sick, well = ("vpn-0123456789abcdef0", None), ("tgw-attach-0123456789abcdef0", "RESOLVED")
+    assert hit(sick, well, sick) == ("vpn-0123456789abcdef0",)
+    assert hit(well, ("i-01234567", "UNIMPAIRED")) == ("tgw-attach-0123456789abcdef0", "i-01234567")
+
+
+ARN = "arn:aws:ec2:us-east-1:123456789012:instance/i-0abc0def012345678"
+
+
+def test_entities_may_be_arns() -> None:
+    """AWS Health takes what the service gives."""
+    assert hit((ARN, "IMPAIRED")) == (ARN,)
+
+
+@pytest.mark.parametrize("other", ["UNKNOWN", "123456789012", "us-east-1a", "", "arn:aws:iam::123456789012:root"])
+def test_an_entity_that_is_no_resource_stands_for_everybody(other: str) -> None:
+    """AWS Health says so where the impact goes further than the resources that it names, or is unknown."""
+    assert hit((ARN, "IMPAIRED"), (other, "UNKNOWN")) == ()
+
+
+@pytest.mark.parametrize("detail", [{"totalPages": "2"}, {"eventScopeCode": None}, {"eventScopeCode": "NONE"}])
+def test_where_only_a_part_of_the_entities_may_be_named_everybody_is_concerned(detail: dict[str, object]) -> None:
+    """Each page of an event names others, and only an account's own event names them all."""
+    assert hit((ARN, "IMPAIRED"), **detail) == ()
+
+
+@pytest.mark.parametrize("absent", [None, []])
+def test_without_entities_everybody_is_concerned(absent: object) -> None:
+    """An account's own issue may be about all that the account has; pages are not always counted."""
+    signal = said(ONE, affectedEntities=absent, totalPages=None)
+    assert isinstance(signal, ServiceHealthChanged)
+    assert signal.entities == ()
+    assert hit((ARN, "IMPAIRED"), totalPages=None) == (ARN,)
 
 
 def test_its_end_is_told_under_the_same_arn() -> None:

@@ -36,6 +36,7 @@ class DynamoServiceEvents:
             "code": {"S": event.code},
             "region": {"S": event.region},
             "started_at": {"S": moment_text(event.started_at)},
+            "entities": {"L": [{"S": one} for one in event.entities]},
             "is_open": {"BOOL": True},
         }
         self._put(event.arn, item, told_at)
@@ -77,4 +78,5 @@ def _event_of(item: Mapping[str, Any]) -> ServiceEvent:
         code=item["code"]["S"],
         region=item["region"]["S"],
         started_at=datetime.fromisoformat(item["started_at"]["S"]),
+        entities=tuple(one["S"] for one in item["entities"]["L"]),
     )

@@ -35,13 +35,17 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvent:
-    """An AWS Health event of the category "issue" that is open: `service` and `code` as AWS Health spells them."""
+    """An AWS Health event of the category "issue" that is open: `service` and `code` as AWS Health spells them.
+
+    `entities` are the only resources that it is about, as ids or ARNs; where there are none, everybody is concerned.
+    """
 
     arn: str
     service: str
     code: str
     region: str
     started_at: datetime
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _standing(plan: Plan, snapshot: Snapshot, rules: Rules, circumstances: Circu
     for kind in (kind for kind in _WEIGHED if kind in snapshot.unread):
         yield Mode.REPORT, f"{kind}: not read, so whom the plan would hurt is unknown ({snapshot.unread[kind]})"
     yield from freezes_at(rules.freezes, circumstances.now)
-    yield from ongoing_issues(plan, circumstances)
+    yield from ongoing_issues(plan, snapshot, circumstances)
     openings = forbidden_openings(plan, snapshot, most=rules.most_opened)
     yield from ((Mode.REPORT, sentence) for sentence in openings)
     yield from tag_verdicts(plan, snapshot, rules, circumstances.subject)

@@ -16,6 +16,7 @@ def noted(signal: ServiceHealthChanged, ports: Ports) -> str:
     if not signal.open:
         ports.service_events.ended(signal.arn, told_at=signal.updated_at)
         return f"AWS Health says that {signal.code} in {signal.region} has ended"
-    event = ServiceEvent(signal.arn, signal.service, signal.code, signal.region, signal.started_at)
+    event = ServiceEvent(signal.arn, signal.service, signal.code, signal.region, signal.started_at, signal.entities)
     ports.service_events.note(event, told_at=signal.updated_at)
-    return f"AWS Health says that {signal.code} in {signal.region} is open: nothing is repaired on it until it ends"
+    what = ", ".join(signal.entities) or "it"
+    return f"AWS Health says that {signal.code} in {signal.region} is open: nothing is repaired on {what} until it ends"

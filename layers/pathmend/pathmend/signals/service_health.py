@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from pathmend.signals.wire import HealthDetailJson
 
 _STATES = ("open", "closed", "upcoming")
+
+_WELL = ("RESOLVED", "UNIMPAIRED")
+"""Statuses of entities that are out of trouble while their event is still open.
+
+Source: https://docs.aws.amazon.com/health/latest/APIReference/API_AffectedEntity.html
+"""
+
+_ONE_RESOURCE = re.compile(r"[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}|arn:[^:]+:[^:]+:[^:]+:\d{12}:.+")
+"""What names one resource: an id of EC2's kind, or the ARN of a resource in a Region."""
 
 
 def service_health(detail: HealthDetailJson, envelope: Envelope) -> ServiceHealthChanged | Ignored:
@@ -41,7 +51,25 @@ def service_health(detail: HealthDetailJson, envelope: Envelope) -> ServiceHealt
         started_at=started_at,
         updated_at=updated_at,
         open=detail.statusCode == "open",
+        entities=_entities(detail),
     )
+
+
+def _entities(detail: HealthDetailJson) -> tuple[str, ...]:
+    """Return the only resources that the event is about; none where it may be about more than is named here.
+
+    An event whose impact goes further, or is unknown, has an entity that says so and names no resource; one with many
+    entities comes in several pages, of which each names a part. Those that are well again are left out, unless all are.
+
+    Source: https://docs.aws.amazon.com/health/latest/APIReference/API_DescribeAffectedEntities.html
+    """
+    named = detail.affectedEntities or []
+    whole = detail.totalPages in (None, "", "1")
+    single = all(_ONE_RESOURCE.fullmatch(one.entityValue) for one in named)
+    if detail.eventScopeCode != "ACCOUNT_SPECIFIC" or not whole or not single:
+        return ()
+    ailing = [one for one in named if one.status not in _WELL]
+    return tuple(dict.fromkeys(one.entityValue for one in ailing or named))
 
 
 def _not_ours(detail: HealthDetailJson, envelope: Envelope) -> str:

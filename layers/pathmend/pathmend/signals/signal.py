@@ -101,7 +101,8 @@ class ServiceHealthChanged:
 
     It is about no load balancer of ours, and so no Signal: it says whether repairs are safe at all. `service` and
     `code` are as AWS Health spells them, `region` is where the trouble is ("global" for services without Regions),
-    `updated_at` tells an older word about the same `arn` from a newer one.
+    `updated_at` tells an older word about the same `arn` from a newer one. `entities` are the only resources that it is
+    about, as ids or ARNs; where there are none, it may be about all of the service.
 
     Source: https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
     """
@@ -114,6 +115,7 @@ class ServiceHealthChanged:
     started_at: datetime
     updated_at: datetime
     open: bool
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,14 @@ class AuditDetailJson:
 
 
 @frozen
+class HealthEntityJson:
+    """One of `affectedEntities` of an AWS Health Event."""
+
+    entityValue: str
+    status: str | None = None
+
+
+@frozen
 class HealthDetailJson:
     """`detail` of an AWS Health Event; its times are those of e-mail ("Fri, 27 Jan 2023 06:02:51 GMT")."""
 
@@ -127,3 +135,6 @@ class HealthDetailJson:
     startTime: str
     lastUpdatedTime: str | None = None
     affectedAccount: str | None = None
+    eventScopeCode: str | None = None
+    affectedEntities: list[HealthEntityJson] | None = None
+    totalPages: str | None = None
