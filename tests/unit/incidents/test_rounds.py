@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.diagnosis.finding import AclGap
+from pathmend.errors import TemporaryError
 from pathmend.incidents.answer import answer
 from pathmend.incidents.apply import apply_plan
-from pathmend.incidents.incident import Channel, Verdict
+from pathmend.incidents.incident import Channel, Incident, State, Verdict
 from pathmend.incidents.journaling import known
 from pathmend.incidents.recovery import look
 from pathmend.incidents.request_approval import request_approval
 from pathmend.incidents.roll_back import roll_back
 from pathmend.incidents.triage import triage
 from pathmend.incidents.verify import verify_recovery
+from pathmend.plans.steps import apply, steps_of
 from pathmend.signals.signal import AlarmState
-from tests.builders import LOAD_BALANCER_ARN, fault_4, fault_6
+from tests.builders import LOAD_BALANCER_ARN, a_workshop, allow_tcp, fault_4, fault_6
 from tests.fake_world import FakeWorld
+from tests.fakes import NOON
 from tests.unit.diagnosis.needs import DROPPING, PASSING, a_needy_workshop, a_rule_group, found, without_routes
 from tests.unit.incidents.stories import ALARM_ARN, an_audit_request, approved, ports_over, texts
 
@@ -71,6 +77,49 @@ def test_a_step_of_a_verified_round_that_is_made_again_is_undone_with_its_new_ro
     assert roll_back(incident_id, "did not help", ports).outcome == "rolled_back"
     (left,) = found(ports.world.snapshot)
     assert left.sentence in again.repairs
+
+
+class _Lagging(FakeWorld):
+    """After a call it shows, once, what was before it."""
+
+    stale = None
+
+    def carry_out(self, request):
+        """Change the world, and keep what it was."""
+        self.stale = self.snapshot
+        super().carry_out(request)
+
+    def read(self, load_balancer_arn):
+        """Return what was before the last call, the first time after it."""
+        seen, self.stale = super().read(load_balancer_arn), self.stale
+        stale, self.stale = self.stale, None
+        return stale or seen
+
+
+def _twice_in_one_slot(last):
+    """Return ports, an incident whose two rounds set the same ACL entry, the second to `last`, and the first world."""
+    first = SetAclEntry("acl-alb", egress=False, rule_number=1100, entry=allow_tcp(1100, "10.0.11.0/24", (1, 9)))
+    ports = ports_over(a_workshop())
+    before = ports.world.snapshot
+    second = replace(first, entry=last)
+    steps = tuple(steps_of([first, second], before))
+    ports.world = _Lagging(apply([first, second], before))
+    ports.executor.world = ports.world
+    ports.store.incidents["inc-1"] = Incident(
+        "inc-1", LOAD_BALANCER_ARN, State.VERIFYING, NOON, NOON, applied=steps, made_before=1, round=2
+    )
+    return ports, before
+
+
+@pytest.mark.parametrize("last", ["another", "as at first"])
+def test_rounds_that_set_one_slot_twice_are_undone_though_aws_is_slow_to_show_it(last):
+    """What is read a moment after a call may be what was before it; that is not somebody else's change."""
+    entry = allow_tcp(1100, "10.0.11.0/24", (2, 8) if last == "another" else (1024, 65535))
+    ports, before = _twice_in_one_slot(entry)
+    with pytest.raises(TemporaryError, match="does not show yet"):
+        roll_back("inc-1", "did not help", ports)
+    assert roll_back("inc-1", "did not help", ports).outcome == "rolled_back"
+    assert ports.world.snapshot == before
 
 
 class _Mended(FakeWorld):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pathmend.errors import PermanentError
+from pathmend.errors import PermanentError, TemporaryError
 from pathmend.incidents.breakers import open_breaker
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
 from pathmend.incidents.leases import LONGEST_WAIT, PAUSE_SECONDS, give_back, take, waited
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import PlannedChange
 
@@ -81,10 +83,11 @@ def _busy(incident: Incident, holder: str, reason: str, ports: Ports) -> RollBac
 
 def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
     failures: list[str] = []
+    undone: list[PlannedChange] = []
     for index in incident.outstanding:
         step = incident.applied[index]
         try:
-            _undo(step, incident, ports)
+            _undo(step, incident, ports, just_undone=undone)
         except PermanentError as exc:
             failures.append(f"by hand: {step.undo.summary} ({exc})")
             note(ports, incident.id, STAGE, failures[-1])
@@ -92,6 +95,7 @@ def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
         else:
             now = ports.clock.now()
             incident = ports.store.save(replace(incident, undone=(*incident.undone, index), updated_at=now))
+            undone.append(step)
     # While the leases are held: whoever waits for them must find it open.
     open_breaker(incident.id, incident.applied[incident.verified :], f"its changes were undone: {reason}", ports)
     give_back(incident, ports)
@@ -100,8 +104,17 @@ def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
     return RollBackResult("rolled_back", reason)
 
 
-def _undo(step: PlannedChange, incident: Incident, ports: Ports) -> None:
+def _undo(step: PlannedChange, incident: Incident, ports: Ports, *, just_undone: Sequence[PlannedChange]) -> None:
+    """Undo the step, unless it does not stand any more.
+
+    Raises:
+        PermanentError: it cannot be undone.
+        TemporaryError: AWS throttled, or shows still what was undone in the same place a moment ago.
+    """
     snapshot = ports.world.read(incident.subject)
+    alike = (one for one in just_undone if one.change.resources[0] == step.change.resources[0])
+    if any(one.undo.requests(snapshot) and not one.change.requests(snapshot) for one in alike):
+        raise TemporaryError(f"AWS does not show yet what was undone: {step.change.before(snapshot)}")
     requests = step.undo.requests(snapshot)
     if not requests:
         note(ports, incident.id, STAGE, f"already so: {step.undo.summary}")
