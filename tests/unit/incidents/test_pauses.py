@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pathmend.changes.modify_matcher import ModifyMatcher
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.incidents.leases import LEASE
 from pathmend.incidents.ports import AlarmStatus
 from pathmend.incidents.recovery import patience_seconds, pause_seconds
@@ -28,6 +30,15 @@ def test_all_looks_of_a_round_fit_into_one_execution(windows):
     alarms = [_alarm(one) for one in windows]
     looks = patience_seconds(alarms) / pause_seconds(alarms) + 1
     assert looks * EVENTS_OF_A_LOOK < MOST_EVENTS - 5_000
+
+
+@pytest.mark.parametrize(("window", "seconds"), [(10, 600), (60, 600), (300, 720)])
+def test_a_load_balancer_that_gets_subnets_has_ten_minutes(window, seconds):
+    """AWS makes nodes in a new zone first; undoing it before these had a chance would help nobody."""
+    subnets = SetLoadBalancerSubnets("arn", ("subnet-a", "subnet-b"))
+    assert patience_seconds([_alarm(window)], changes=(ModifyMatcher("arn", "200"), subnets)) == seconds
+    assert patience_seconds([_alarm(window)], ["rule"], (subnets,)) == 900
+    assert patience_seconds([_alarm(window)], changes=(ModifyMatcher("arn", "200"),)) == 2 * window + 120
 
 
 def test_a_pause_is_shorter_than_the_lease_that_each_look_renews():

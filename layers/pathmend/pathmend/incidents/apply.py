@@ -52,7 +52,7 @@ def apply_plan(incident_id: str, ports: Ports) -> ApplyResult:
         reason = f"stopped: {exc}"
         note(ports, incident_id, STAGE, reason)
         return ApplyResult("failed", reason)
-    return _applied(incident, ports)
+    return _applied(incident, plan, ports)
 
 
 def _allowed(incident: Incident, plan: Plan) -> bool:
@@ -106,12 +106,12 @@ def _still_free(incident: Incident, ports: Ports) -> None:
         raise PermanentError(f"the leases ran out, and incident {holder} is changing the same resources")
 
 
-def _applied(incident: Incident, ports: Ports) -> ApplyResult:
+def _applied(incident: Incident, plan: Plan, ports: Ports) -> ApplyResult:
     for rule in incident.config_rules:
         _evaluate(rule, incident.id, ports)
     alarms = ports.alarms.status(incident.alarm_arns)
     now = ports.clock.now()
-    patience = timedelta(seconds=patience_seconds(alarms, incident.config_rules))
+    patience = timedelta(seconds=patience_seconds(alarms, incident.config_rules, plan.changes))
     ports.store.save(
         replace(incident, state=State.VERIFYING, applied_at=now, updated_at=now, verify_until=now + patience)
     )

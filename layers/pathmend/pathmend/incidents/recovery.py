@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pathmend.changes.set_load_balancer_subnets import SetLoadBalancerSubnets
 from pathmend.diagnosis.diagnose import diagnose
 from pathmend.diagnosis.unhealthy_targets import HEALTH_CODES
 from pathmend.signals.signal import AlarmState, Compliance
@@ -12,6 +13,7 @@ from pathmend.signals.signal import AlarmState, Compliance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pathmend.changes.change import Change
     from pathmend.diagnosis.finding import Diagnosis, Finding
     from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import AlarmStatus, Ports
@@ -23,6 +25,13 @@ SLACK_SECONDS = 120
 
 CONFIG_SECONDS = 900
 """An evaluation that was asked for takes minutes, and longer in a busy account; undoing a repair for that is worse."""
+
+SUBNETS_SECONDS = 600
+"""A judgement: AWS names no time for Application Load Balancers. Of Network Load Balancers it says that removing a
+subnet takes up to three minutes; a zone that is enabled needs nodes, names that lead there, and checks of its targets.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+"""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 60
 """Between two looks at the recovery, in seconds; more where an alarm needs hours to change its mind."""
@@ -37,10 +46,17 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
 
-def patience_seconds(alarms: Sequence[AlarmStatus], config_rules: Sequence[str] = ()) -> int:
-    """Return how long to wait for recovery: twice the slowest alarm's window, which may have to refill, and slack."""
+def patience_seconds(
+    alarms: Sequence[AlarmStatus], config_rules: Sequence[str] = (), changes: Sequence[Change] = ()
+) -> int:
+    """Return how long to wait for recovery: twice the slowest alarm's window, which may have to refill, and slack.
+
+    Longer where a Config rule or the changes themselves need it.
+    """
     by_alarms = 2 * max((a.window_seconds for a in alarms), default=0) + SLACK_SECONDS
-    return max(by_alarms, CONFIG_SECONDS) if config_rules else by_alarms
+    by_rules = CONFIG_SECONDS if config_rules else 0
+    by_changes = SUBNETS_SECONDS if any(isinstance(one, SetLoadBalancerSubnets) for one in changes) else 0
+    return max(by_alarms, by_rules, by_changes)
 
 
 def pause_seconds(alarms: Sequence[AlarmStatus]) -> int:
