@@ -41,6 +41,13 @@ def turns(kind: str) -> Iterator[tuple[Change, Snapshot]]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_slot_is_set_by_one_call_at_most(kind: str) -> None:
+    """A step is either done or not, never half: a rollback tells by that what is still ours."""
+    calls = [len(change.requests(world)) for change, world in turns(kind)]
+    assert set(calls) == {0, 1}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_lists_exactly_the_actions_that_its_values_need(kind: str) -> None:
     """Whatever a slot of it is and becomes, and back."""
     needed = {request.iam_action for change, world in turns(kind) for request in change.requests(world)}

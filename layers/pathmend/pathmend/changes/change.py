@@ -56,6 +56,9 @@ class Change(Protocol):
     def requests(self, snapshot: Snapshot) -> tuple[ApiRequest, ...]:
         """Return the calls that bring the slot from what it holds in `snapshot` to the value; none if it is there.
 
+        At most one: a slot is set by one call, so that a step is either done or not. A rollback relies on it where it
+        tells what is still ours from what somebody else set.
+
         Raises:
             NotFoundError: what is to be changed is not in the snapshot.
         """
