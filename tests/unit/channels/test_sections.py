@@ -86,6 +86,13 @@ def test_what_waits_for_its_own_approval_is_not_called_left_broken() -> None:
     assert texts(incident, "What stays broken") == ["The app is down."]
 
 
+def test_what_stays_broken_says_why() -> None:
+    """Somebody has to decide what no change repairs safely, and wants to know what was tried."""
+    plan = a_plan(leaves=("the app is down",), refusals=("a wider rule would let others in: decide who needs it",))
+    said = texts(a_proposal(plan=plan), "Why no change repairs that")
+    assert said == ["A wider rule would let others in: decide who needs it."]
+
+
 def test_open_connections_that_are_cut_are_said() -> None:
     """Associating an endpoint drops what is open to the service."""
     incident = a_proposal(plan=a_plan(disrupts=("open connections to dynamodb from rtb-app-a",)))

@@ -119,7 +119,7 @@ def test_show_for_machines_keeps_its_keys() -> None:
     assert shown["ruled_out"][0] == {"what": "saturation", "because": "CPU is at 4 % to 6 % on the 3 targets"}
     assert set(shown["plan"]) == {
         "fingerprint", "risk", "changes", "opens", "opens_beyond_repair", "closes", "rerouted", "disrupts", "leaves",
-        "grants", "deferred",
+        "refusals", "grants", "deferred",
     }  # fmt: skip
     [change] = shown["plan"]["changes"]
     assert set(change) == {"kind", "summary", "before", "undo", "requests", "undo_requests", "patches"}

@@ -95,6 +95,7 @@ def _plan(plan: Plan, owners: Sequence[Owner]) -> Record:
         ],
         "disrupts": list(plan.disrupts),
         "leaves": list(plan.leaves),
+        "refusals": list(plan.refusals),
         "grants": list(plan.grants),
         "deferred": list(plan.deferred),
     }

@@ -165,6 +165,7 @@ def _plan_sections(incident: Incident, plan: Plan) -> list[Section]:
         Section("What it closes", or_nothing(reach_lines(plan.effect.closed))),
         Section("What it cuts", or_nothing(_cuts(plan))),
         Section("What stays broken", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in _left(plan))),
+        Section("Why no change repairs that", tuple(Line(sentence(text, _LONGEST_FINDING)) for text in plan.refusals)),
         Section("What waits for an approval of its own", _deferred(plan)),
         *(() if incident.state.closed else _prospects(incident, plan)),
         _as_code(incident, plan),
