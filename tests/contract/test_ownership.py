@@ -197,7 +197,7 @@ def test_a_large_plan_asks_a_bounded_number_of_questions(ownership: AwsOwnership
     assert sentence.startswith(f"whether a CloudFormation stack owns {wanted[-2]}, {wanted[-1]} is unknown: only ")
 
 
-@pytest.mark.parametrize(("value", "owned"), [("terraform", True), ("*", True), ("pulumi", False)])
+@pytest.mark.parametrize(("value", "owned"), [("terraform", True), ("Terraform", True), ("*", True), ("pulumi", False)])
 def test_a_tag_of_the_users_marks_what_terraform_owns(
     ownership: AwsOwnership, stacks: Stubber, value: str, *, owned: bool
 ) -> None:

@@ -154,6 +154,21 @@ def freeze(begins: object, ends: object = "2027-01-01T00:00:00Z", reason: object
         (a_rule(tags={"": "x"}), "'' is empty"),
         (a_rule(hours="office"), "rules.rules[0].hours: 'office' is not defined in rules.hours (defined: none)"),
         (a_rule(hours=None), "None is not text"),
+        (a_rule(hours=""), "hours is empty, which holds everywhere: leave it out, or name some @ rules.rules[0]"),
+        (a_rule(kinds=[]), "kinds is empty, which holds everywhere"),
+        (a_rule(environments=[]), "environments is empty, which holds everywhere"),
+        (a_rule(tags={}), "tags is empty, which holds everywhere"),
+        (a_rule(accounts=["\u0661" * 12]), "write its twelve digits"),
+        (a_rule(regions=["eu-central-\u0661"]), "is no Region"),
+        (a_rule(environments=["prod*"]), "'prod*' holds a *: only a tag's whole value can be *, and means any"),
+        (a_rule(environments=["*"]), "'*' holds a *"),
+        (a_rule(environments=["prod "]), "'prod ' has white space at an end"),
+        (a_rule(tags={"team": "pay*"}), "'pay*' holds a *"),
+        (a_rule(tags={"team*": "pay"}), "'team*' holds a *"),
+        (a_rule(tags={"team": "pay "}), "'pay ' has white space at an end"),
+        ('{"excluded": {"team": ["a", "pay*"]}}', "'pay*' holds a *"),
+        ('{"excluded": {"team": " pay"}}', "' pay' has white space at an end"),
+        ('{"environment_tag": "env "}', "'env ' has white space at an end"),
         (hours(days=[]), "days is empty: name some of mon, tue"),
         (hours(days=["monday"]), "'monday' is no day (known: mon, tue"),
         (hours(days=["mon", "mon"]), "days[1] is there twice"),
@@ -202,7 +217,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 
 MODES = st.sampled_from(Mode)
-WORDS = st.text("abz-:/ é", min_size=1).filter(str.strip)
+WORDS = st.text("abz-:/ é", min_size=1).map(str.strip).filter(bool)
 PATTERNS = st.lists(st.tuples(WORDS, WORDS), unique=True, max_size=3).map(
     lambda found: tuple(sorted(found, key=lambda one: [key for key, _ in found].index(one[0])))
 )

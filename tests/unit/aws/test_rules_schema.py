@@ -91,6 +91,17 @@ def test_every_example_is_valid_to_both(text: str) -> None:
         '{"most_opened": 0.5}',
         '{"breaker_minutes": 0}',
         '{"terraform_states": ["states/prod"]}',
+        '{"rules": [{"mode": "act", "kinds": []}]}',
+        '{"rules": [{"mode": "act", "tags": {}}]}',
+        '{"rules": [{"mode": "act", "hours": ""}]}',
+        '{"rules": [{"mode": "act", "accounts": ["١٢٣٤٥٦٧٨٩٠١٢"]}]}',
+        '{"rules": [{"mode": "report", "environments": ["prod*"]}]}',
+        '{"rules": [{"mode": "report", "tags": {"team": "pay*"}}]}',
+        '{"rules": [{"mode": "report", "tags": {"team": "pay "}}]}',
+        '{"excluded": {"team": ["pay*"]}}',
+        '{"excluded": {"team": "pay "}}',
+        '{"excluded": {" team": "pay"}}',
+        '{"environment_tag": "env "}',
     ],
 )
 def test_what_one_refuses_the_other_refuses(text: str) -> None:

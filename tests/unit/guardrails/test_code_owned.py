@@ -72,6 +72,13 @@ def test_what_could_not_be_looked_up_is_asked_about() -> None:
     assert decision == Decision(Mode.ASK, (words,))
 
 
+def test_what_could_not_be_looked_up_is_left_alone_where_what_code_owns_is() -> None:
+    """Hands off what may be owned: a person who approves knows no more than Pathmend."""
+    circumstances = replace(CALM, owned=Owned((), ("the state may not be read",)))
+    for mode, strictest in ((Mode.REPORT, Mode.REPORT), (Mode.ASK, Mode.ASK), (Mode.ACT, Mode.ASK)):
+        assert decided(FILTERS, replace(FREE, owned_by_code=mode), circumstances).mode is strictest
+
+
 def test_nobody_owns_what_was_looked_up_and_not_found() -> None:
     """Then the rules alone decide."""
     assert owned().mode is Mode.ACT

@@ -126,6 +126,31 @@ def test_an_environment_that_nothing_names_is_unknown() -> None:
     assert decision == Decision(Mode.REPORT, (words,))
 
 
+@pytest.mark.parametrize("value", ["", " "])
+def test_a_tag_that_names_no_environment_leaves_it_unknown(value: str) -> None:
+    """Whoever left it blank did not say that it is the VPC's."""
+    world = with_tags(with_tags(FILTERS, VPC_ID, ("environment", "dev")), "acl-alb", ("environment", value))
+    assert by(Rule(Mode.ACT, environments=("dev",)), world=world).mode is Mode.ASK
+    assert by(Rule(Mode.ACT), Rule(Mode.REPORT, environments=("prod",)), world=world).mode is Mode.REPORT
+
+
+def test_white_space_about_the_key_hides_no_environment() -> None:
+    """It is production all the same."""
+    world = with_tags(with_tags(FILTERS, VPC_ID, ("environment", "dev")), "acl-alb", ("Environment ", "prod"))
+    assert by(Rule(Mode.ACT), Rule(Mode.REPORT, environments=("prod",)), world=world).mode is Mode.REPORT
+
+
+def test_the_environment_of_what_was_not_read_is_unknown() -> None:
+    """Its own tag may say production whatever the load balancer says; so may that of a VPC."""
+    world = with_tags(FILTERS, LOAD_BALANCER_ARN, ("environment", "dev"))
+    plan, unread = planned(FILTERS), replace(world, vpcs={})
+    acting = Rules(ceiling=Mode.ACT, rules=(Rule(Mode.ACT, environments=("dev",)),))
+    assert decide(plan, world, acting, CALM).mode is Mode.ACT
+    assert "the rule for SetAclEntry is ask" in decide(plan, unread, acting, CALM).reasons
+    held = Rules(ceiling=Mode.ACT, rules=(Rule(Mode.REPORT, environments=("prod",)),))
+    assert decide(plan, unread, held, CALM).mode is Mode.REPORT
+
+
 def test_every_resource_must_be_in_the_environment_to_act_and_one_is_enough_to_hold_back() -> None:
     """The table that a subnet leaves counts, too."""
     world = ROUTES

@@ -13,6 +13,7 @@ from pathmend.changes.set_metadata_options import SetMetadataOptions
 from pathmend.changes.set_route import SetRoute
 from pathmend.guardrails.decide import decide, refusals
 from pathmend.guardrails.decision import Decision, Mode
+from pathmend.guardrails.rules import Rule, Rules
 from pathmend.guardrails.touched import tags_of
 from pathmend.snapshot.identity import ResourcePolicy
 from tests.builders import EVERYWHERE, LOAD_BALANCER_ARN, S3_PREFIX_LIST, VPC_ID, a_group_rule, a_workshop
@@ -79,6 +80,8 @@ def test_the_subnet_of_an_instance_may_forbid_an_edit_of_it() -> None:
         ("managed-by", "aws-fis"),
         ("Managed_By", "AWS Fault Injection Service"),
         ("created-by", "fis.amazonaws.com"),
+        ("managed-by", "FIS experiment EXP1"),
+        ("managed-by", "AWS-Fault-Injection-Simulator/template"),
     ],
 )
 def test_what_fault_injection_manages_is_left_alone_in_any_spelling(place: str, key: str, value: str) -> None:
@@ -93,6 +96,7 @@ def test_what_fault_injection_manages_is_left_alone_in_any_spelling(place: str, 
         ("managedByFIS", "false"),
         ("managed-by-fis", "No"),
         ("ManagedBy", "terraform"),
+        ("ManagedBy", "fiscal team"),
         ("Name", "managedByFIS"),
         ("DisruptSubnet", "Allowed"),
     ],
@@ -110,6 +114,24 @@ def test_what_is_excluded_is_never_touched(place: str, value: str) -> None:
     words = f"{place} carries the excluded tag team={value}"
     assert decided(with_tags(FILTERS, place, ("team", "payments")), rules) == Decision(Mode.REPORT, (words,))
     assert decided(with_tags(FILTERS, place, ("teams", "payments")), rules).mode is Mode.ACT
+
+
+@pytest.mark.parametrize("key", ["Team", "team ", " TEAM"])
+@pytest.mark.parametrize("value", ["Payments", " payments", "PAYMENTS "])
+def test_what_is_excluded_is_so_however_the_tag_is_written(key: str, value: str) -> None:
+    """Case and white space are slips of whoever tagged it; the rule means them all."""
+    world = with_tags(FILTERS, "acl-alb", (key, value))
+    assert decided(world, replace(FREE, excluded=(("team", "payments"),))).mode is Mode.REPORT
+    held = (*FREE.rules, Rule(Mode.REPORT, tags=(("team", "payments"),)))
+    assert decided(world, replace(FREE, rules=held)).mode is Mode.REPORT
+
+
+def test_only_the_exact_tag_lets_in() -> None:
+    """A slip in a tag never widens the allow list, nor what may act."""
+    world = with_tags(FILTERS, "acl-alb", ("Team", "web"))
+    assert decided(world, replace(FREE, allowed=(("team", "web"),))).mode is Mode.REPORT
+    acting = Rules(ceiling=Mode.ACT, rules=(Rule(Mode.ACT, tags=(("team", "web"),)),))
+    assert decided(world, acting).mode is Mode.ASK
 
 
 def test_tags_that_were_not_read_may_exclude() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pathmend.aws.stacks import tagged_stack
 from pathmend.errors import PermanentError
 from pathmend.guardrails.ownership import Owned, Owner, Tool
+from pathmend.guardrails.tags import resembles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ def _tags(resource_id: str, snapshot: Snapshot) -> dict[str, str]:
 
 
 def _marked(tags: Mapping[str, str], rules: Rules) -> bool:
-    return any(key in tags and value in ("*", tags[key]) for key, value in rules.terraform_tags)
+    return any(resembles(tuple(tags.items()), pattern) for pattern in rules.terraform_tags)
 
 
 def _names(resource_ids: Sequence[str], snapshot: Snapshot) -> dict[str, str]:

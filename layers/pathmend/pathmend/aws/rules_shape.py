@@ -26,16 +26,18 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Account = NewType("Account", str)
 Day = NewType("Day", str)
 Kind = NewType("Kind", str)
+Key = NewType("Key", str)
 Name = NewType("Name", str)
 Region = NewType("Region", str)
 State = NewType("State", str)
+Value = NewType("Value", str)
 Zone = NewType("Zone", str)
 Schema = NewType("Schema", int)
 Count = NewType("Count", int)
 Minutes = NewType("Minutes", int)
 Values = NewType("Values", tuple[str, ...])
 Opened = NewType("Opened", int)
-Tags: TypeAlias = dict[Name, Values]
+Tags: TypeAlias = dict[Key, Values]
 _Hook: TypeAlias = "Callable[[Any, Any], Any]"
 
 _OUT_OF_THE_BOX = Limits()
@@ -56,8 +58,8 @@ class RuleJson:
     kinds: tuple[Kind, ...] = field(default=(), validator=_once)
     accounts: tuple[Account, ...] = field(default=(), validator=_once)
     regions: tuple[Region, ...] = field(default=(), validator=_once)
-    environments: tuple[Name, ...] = field(default=(), validator=_once)
-    tags: dict[Name, str] = Factory(dict)
+    environments: tuple[Key, ...] = field(default=(), validator=_once)
+    tags: dict[Key, Value] = Factory(dict)
     hours: str = ""
 
 
@@ -108,7 +110,7 @@ class RulesJson:
     rules: tuple[RuleJson, ...] = field(default=(), validator=_once)
     allowed: Tags = Factory(dict)
     excluded: Tags = Factory(dict)
-    environment_tag: Name = Name("environment")
+    environment_tag: Key = Key("environment")
     hours: dict[Name, HoursJson] = Factory(dict)
     freezes: tuple[FreezeJson, ...] = field(default=(), validator=_once)
     limits: LimitsJson = LimitsJson()
@@ -132,6 +134,9 @@ def _like(pattern: str, cure: str) -> Callable[[object, object], str]:
         return _text(value)
 
     return structure
+
+
+_named = _like(r"(?s).*\S.*", "is empty")
 
 
 def _one_of(known: tuple[str, ...], what: str) -> Callable[[object, object], str]:
@@ -194,9 +199,24 @@ def _zone(value: object, _: object) -> str:
     return _text(value)
 
 
+def _key(value: object, _: object) -> str:
+    """Nobody who writes a pattern or white space at an end means a tag of just that, and a rule about it never held."""
+    text = _named(value, _)
+    if text != text.strip():
+        raise ValueError(f"{value!r} has white space at an end: take it away")
+    if "*" in text:
+        raise ValueError(f"{value!r} holds a *: only a tag's whole value can be *, and means any")
+    return text
+
+
+def _value(value: object, _: object) -> str:
+    """A tag's value may be empty, too."""
+    return _text(value) if value in ("", "*") else _key(value, _)
+
+
 def _values(value: object, _: object) -> tuple[str, ...]:
     """One value stands for a list of one."""
-    values = tuple(_text(one) for one in (value if isinstance(value, list) else [value]))
+    values = tuple(_value(one, _) for one in (value if isinstance(value, list) else [value]))
     if not values or len(set(values)) < len(values):
         raise ValueError(f"{value!r} is empty or names one twice: name each value once, or * for any")
     return values
@@ -213,7 +233,18 @@ def _only_objects(kind: Any, converter: cattrs.BaseConverter) -> _Hook:  # noqa:
 
 def _only_shapes(kind: Any, converter: cattrs.BaseConverter) -> _Hook:  # noqa: ANN401 - cattrs
     structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
-    return _checked(dict, "an object: {...}", structure)
+    return _checked(dict, "an object: {...}", _without_empty(structure) if kind is RuleJson else structure)
+
+
+def _without_empty(structure: _Hook) -> _Hook:
+    def structured(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON
+        # A list that somebody emptied would hold everywhere, and its author means nowhere.
+        empty = next((name for name, given in value.items() if given in ("", [], {})), None)
+        if empty is not None:
+            raise ValueError(f"{empty} is empty, which holds everywhere: leave it out, or name some")
+        return structure(value, kind)
+
+    return structured
 
 
 def _checked(wanted: type, words: str, structure: _Hook) -> _Hook:
@@ -243,12 +274,14 @@ def _converter() -> cattrs.Converter:
         (str, lambda value, _: _text(value)),
         (datetime, _moment),
         (time, _clock),
-        (Account, _like(r"\d{12}", "is no account: write its twelve digits in quotes")),
+        (Account, _like(r"[0-9]{12}", "is no account: write its twelve digits in quotes")),
         (Day, _one_of(DAYS, "day")),
         (Kind, _one_of(tuple(sorted(KINDS)), "kind of change")),
-        (Name, _like(r"(?s).*\S.*", "is empty")),
-        (Region, _like(r"[a-z]{2}(-[a-z]+)+-\d+", "is no Region: write it as eu-central-1")),
+        (Key, _key),
+        (Name, _named),
+        (Region, _like(r"[a-z]{2}(-[a-z]+)+-[0-9]+", "is no Region: write it as eu-central-1")),
         (State, _like(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S(.*\S)?", "is no s3://BUCKET/KEY")),
+        (Value, _value),
         (Zone, _zone),
         (Schema, _version),
         (Count, _number(0, 10_000)),

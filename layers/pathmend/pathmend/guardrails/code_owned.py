@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathmend.guardrails.decision import Mode
+from pathmend.guardrails.decision import Mode, strictest
 from pathmend.guardrails.ownership import Tool
 from pathmend.guardrails.touched import changed
 
@@ -24,11 +24,17 @@ def owners_of(plan: Plan, owned: Owned | None) -> tuple[Owner, ...]:
 
 
 def ownership_verdicts(plan: Plan, owned: Owned | None, rules: Rules) -> Iterator[Verdict]:
-    """Yield the mode for each owner, and that somebody is asked where it is unknown whether there is one."""
+    """Yield the mode for each owner, and where it is unknown whether there is one the same, or that somebody is asked.
+
+    Where the rules keep hands off what code owns, an approval does not make known that nothing does.
+    """
     for owner in owners_of(plan, owned):
         yield rules.owned_by_code, f"{_words(owner)} (what code owns: {rules.owned_by_code.value})"
     for unknown in owned.unknown if owned else ():
-        yield Mode.ASK, f"who owns what the plan changes is not fully known: {unknown}"
+        yield (
+            strictest((Mode.ASK, rules.owned_by_code)),
+            f"who owns what the plan changes is not fully known: {unknown}",
+        )
 
 
 def _words(owner: Owner) -> str:

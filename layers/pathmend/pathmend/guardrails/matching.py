@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pathmend.guardrails.arn import place_of
 from pathmend.guardrails.calendar import within
 from pathmend.guardrails.decision import Mode
-from pathmend.guardrails.tags import carries
+from pathmend.guardrails.tags import carries, resembles
 from pathmend.guardrails.touched import affected_subnets, surroundings, taggable, tags_of, touched_by, vpc_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pathmend.guardrails.circumstances import Circumstances
     from pathmend.guardrails.decision import Verdict
-    from pathmend.guardrails.rules import Rule, Rules, TagPattern
+    from pathmend.guardrails.rules import Rule, Rules
     from pathmend.plans.plan import PlannedChange
     from pathmend.snapshot.resources import Tags
     from pathmend.snapshot.world import Snapshot
@@ -80,12 +80,18 @@ def _case(step: PlannedChange, snapshot: Snapshot, rules: Rules, circumstances: 
 
 
 def _environments(places: Iterable[str], snapshot: Snapshot, key: str) -> frozenset[str]:
-    """Return the environment that the first of the places names; none where they name none, or were not read."""
-    for place in places:
-        tags = tags_of(place, snapshot) or ()
-        found = frozenset(value.strip().casefold() for own, value in tags if own.casefold() == key.casefold())
+    """Return the environment that the first of the places names; none where they name none.
+
+    None, too, where one was not read or its tag is blank: what it would name is unknown, whatever the next one names.
+    """
+    wanted = key.strip().casefold()
+    for place in filter(None, places):
+        tags = tags_of(place, snapshot)
+        if tags is None:
+            break
+        found = frozenset(value.strip().casefold() for own, value in tags if own.strip().casefold() == wanted)
         if found:
-            return found
+            return found if "" not in found else frozenset()
     return frozenset()
 
 
@@ -118,8 +124,8 @@ def _conditions(rule: Rule, case: _Case, rules: Rules) -> Iterator[tuple[str, _A
         yield "environment", tuple(_in(found, rule) for found in case.environments)
     if rule.tags:
         # What holds back looks further: a tag on the VPC was meant for what is in it.
-        asked = case.tagged if rule.mode is Mode.ACT else (*case.tagged, *case.around)
-        yield "tags", tuple(_carries_all(tags, rule.tags) for tags in asked)
+        asked, alike = (case.tagged, carries) if rule.mode is Mode.ACT else ((*case.tagged, *case.around), resembles)
+        yield "tags", tuple(None if tags is None else all(alike(tags, one) for one in rule.tags) for tags in asked)
     if rule.hours:
         yield "hours", (_now(rule.hours, case.now, rules),)
 
@@ -130,10 +136,6 @@ def _in(found: frozenset[str], rule: Rule) -> bool | None:
         return None
     wanted = {one.strip().casefold() for one in rule.environments}
     return found <= wanted if rule.mode is Mode.ACT else bool(found & wanted)
-
-
-def _carries_all(tags: Tags | None, patterns: Iterable[TagPattern]) -> bool | None:
-    return None if tags is None else all(carries(tags, pattern) for pattern in patterns)
 
 
 def _now(name: str, now: datetime, rules: Rules) -> bool | None:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 MODE_TAG = "pathmend:mode"
 _MANAGED = frozenset({"managedbyfis", "managedbyawsfis", "fismanaged", "awsfismanaged", "managedbyfaultinjection"})
 _MANAGER = frozenset({"managedby", "manager", "createdby", "awsmanagedby"})
-_INJECTION = frozenset({"fis", "awsfis", "faultinjectionservice", "faultinjectionsimulator"})
-_INJECTORS = _INJECTION | {f"aws{one}" for one in _INJECTION} | {"fisamazonawscom", "awsfaultinjection"}
+_INJECTION = frozenset({"fis", "awsfis"})
 _NO = frozenset({"false", "no", "0", "off", "none"})
 
 
@@ -45,9 +44,25 @@ def tag_verdicts(plan: Plan, snapshot: Snapshot, rules: Rules, load_balancer_arn
 
 
 def carries(tags: Tags, pattern: TagPattern) -> bool:
-    """Say whether one of the tags has the pattern's key and, where it is not "*", its value."""
+    """Say whether one of the tags has the pattern's key and, where it is not "*", its value, both exactly.
+
+    So is asked what lets act: for what holds back see `resembles`.
+    """
     key, value = pattern
     return any(key == own and value in ("*", held) for own, held in tags)
+
+
+def resembles(tags: Tags, pattern: TagPattern) -> bool:
+    """Say whether one of the tags is the pattern's, in any case and with white space at its ends.
+
+    So is asked what holds back: how somebody who tagged a resource wrote the tag must not make it free.
+    """
+    key, value = map(_loose, pattern)
+    return any(key == _loose(own) and value in ("*", _loose(held)) for own, held in tags)
+
+
+def _loose(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _unread(resource_id: str, rules: Rules) -> Iterator[Verdict]:
@@ -66,7 +81,7 @@ def _said(resource_id: str, tags: Tags) -> Iterator[Verdict]:
 
 def _excluded(resource_id: str, tags: Tags, rules: Rules) -> Iterator[Verdict]:
     for pattern in rules.excluded:
-        if carries(tags, pattern):
+        if resembles(tags, pattern):
             yield Mode.REPORT, f"{resource_id} carries the excluded tag {_patterns([pattern])}"
 
 
@@ -76,7 +91,13 @@ def _injects_faults(key: str, value: str) -> bool:
     Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSFaultInjectionSimulatorNetworkAccess.html
     """
     name, held = _bare(key), _bare(value)
-    return (name in _MANAGED and held not in _NO) or (name in _MANAGER and held in _INJECTORS)
+    return (name in _MANAGED and held not in _NO) or (name in _MANAGER and _is_injector(value))
+
+
+def _is_injector(value: str) -> bool:
+    """Say whether a manager's name is that of the service, alone or with that of an experiment."""
+    words = "".join(char if char.isalnum() else " " for char in value.casefold()).split()
+    return bool(_INJECTION & {*words, "".join(words)}) or "faultinjection" in "".join(words)
 
 
 def _bare(text: str) -> str:
