@@ -70,10 +70,30 @@ def test_every_round_is_undone_verified_or_not():
     assert ports.world.snapshot == before
 
 
-@pytest.mark.parametrize("state", [State.REJECTED, State.ROLLED_BACK, State.FAILED])
-def test_only_a_repair_can_be_undone(state):
-    """Anything else says what it is."""
-    ports, incident_id, _ = _repaired(state=state)
+@pytest.mark.parametrize("state", [State.EXPIRED, State.REJECTED, State.REPORTED, State.RECOVERED_BY_ITSELF])
+def test_what_earlier_rounds_changed_is_undone_however_the_last_one_ended(state):
+    """Nobody said yes to the further repair: what was repaired before stays, and a person may have it undone."""
+    ports, incident_id, before = _repaired(state=state)
+    said = request_undo(incident_id, "ada", _shown(ports, incident_id).plan.fingerprint, ports)
+    assert said.accepted, said
+    assert roll_back(incident_id, "ada asked", ports).outcome == "rolled_back"
+    assert ports.world.snapshot == before
+
+
+@pytest.mark.parametrize(
+    ("state", "undone"),
+    [
+        (State.REJECTED, (0,)),
+        (State.ROLLED_BACK, (0,)),
+        (State.FAILED, (0,)),
+        (State.ROLLBACK_FAILED, ()),
+        (State.VERIFYING, ()),
+    ],
+)
+def test_only_what_stands_of_an_incident_that_is_over_can_be_undone(state, undone):
+    """Anything else says what it is; a rollback that failed has commands for people."""
+    ports, incident_id, _ = _repaired()
+    ports.store.save(replace(known(ports, incident_id), state=state, undone=undone))
     said = preview(incident_id, ports)
     assert isinstance(said, NoPlan)
     assert state.value.replace("_", " ") in said.reason

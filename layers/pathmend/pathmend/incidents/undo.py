@@ -15,14 +15,14 @@ from pathmend.plans.no_plan import NoPlan
 from pathmend.plans.undo import undo_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathmend.incidents.ports import Ports
-    from pathmend.plans.plan import Plan
+    from pathmend.plans.plan import Plan, PlannedChange
 
 STAGE = "undo"
 _ANY = 2**160
 """More than there are addresses times ports."""
-
-_REPAIRED = (State.RESOLVED, State.PARTLY_RECOVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ def preview(incident_id: str, ports: Ports) -> Preview | NoPlan:
         TemporaryError: AWS throttled or did not answer.
     """
     incident = known(ports, incident_id)
-    if incident.state not in _REPAIRED:
-        return NoPlan(f"incident {incident_id} is {_words(incident)}: only what it repaired can be undone")
+    steps = [step for index, step in enumerate(incident.applied) if index not in incident.undone]
+    refusal = _not_to_be_undone(incident, steps)
+    if refusal:
+        return NoPlan(f"incident {incident_id} is {incident.state.value.replace('_', ' ')}: {refusal}")
     try:
         snapshot = ports.world.read(incident.subject)
     except NotFoundError as exc:
         return NoPlan(f"{exc}, so what to undo cannot be looked at; its journal names each change")
-    steps = [step for index, step in enumerate(incident.applied) if index not in incident.undone]
     plan = undo_plan(steps, snapshot, incident.subject)
     if isinstance(plan, NoPlan):
         return plan
@@ -55,6 +56,18 @@ def preview(incident_id: str, ports: Ports) -> Preview | NoPlan:
     # How much was open before is no choice of ours; what must never be opened stays forbidden.
     rules = replace(ports.rules, most_opened=_ANY)
     return Preview(plan, refusals_of_undo(plan, snapshot, rules, circumstances))
+
+
+def _not_to_be_undone(incident: Incident, steps: Sequence[PlannedChange]) -> str:
+    """Say why the incident is none to undo: the rounds of one that expired or was rejected later may have changed some.
+
+    What a rollback could not undo has had its one execution.
+    """
+    if not incident.state.closed:
+        return "look again when it is over"
+    if incident.state is State.ROLLBACK_FAILED:
+        return "undo by hand what is left, as its notice says"
+    return "" if steps else "nothing that it changed stands"
 
 
 def request_undo(incident_id: str, who: str, fingerprint: str, ports: Ports) -> AnswerResult:
@@ -123,7 +136,3 @@ def _hand_over(before: Incident, saved: Incident, ports: Ports) -> None:
     except PermanentError:
         ports.store.save(replace(before, version=saved.version))
         raise
-
-
-def _words(incident: Incident) -> str:
-    return incident.state.value.replace("_", " ")
