@@ -27,7 +27,7 @@ CODE = "HEALTH_CHECK_MISDIRECTED"
 
 MISMATCH = "Target.ResponseCodeMismatch"
 UNANSWERED = frozenset({"Target.Timeout", "Target.FailedHealthChecks"})
-_FAILURES = UNANSWERED | {MISMATCH}
+FAILURES = UNANSWERED | {MISMATCH}
 ON_THE_WAY = frozenset({"draining", "unused"})
 """States of targets that no health check is about."""
 
@@ -77,7 +77,7 @@ def _is_asked_by_http(group: TargetGroup) -> bool:
 
 
 def _fails(group: TargetGroup) -> bool:
-    return any(target.state == "unhealthy" and target.reason in _FAILURES for target in group.targets)
+    return any(target.state == "unhealthy" and target.reason in FAILURES for target in group.targets)
 
 
 def _answers(groups: Sequence[TargetGroup]) -> _Answers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pathmend.diagnosis.diagnose import diagnose, wanted_figures
 from pathmend.guardrails.decide import decide
 from pathmend.incidents.gathering import gathered
+from pathmend.incidents.older_words import without_older_words
 from pathmend.plans.make import NoPlan, make_plan
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathmend.guardrails.circumstances import Circumstances
     from pathmend.guardrails.decision import Decision
     from pathmend.guardrails.rules import Rules
+    from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import Ports
     from pathmend.plans.plan import Plan
     from pathmend.snapshot.world import Snapshot
@@ -48,14 +50,25 @@ class Assessment:
         return (*found, *unknown, *planned, *waits, decided)
 
 
-def assess(subject: str, ports: Ports, *, symptoms: Collection[str] = (), quiet: str | None = None) -> Assessment:
+def assess(
+    subject: str,
+    ports: Ports,
+    *,
+    symptoms: Collection[str] = (),
+    quiet: str | None = None,
+    changed_by: Incident | None = None,
+) -> Assessment:
     """Read the load balancer's world and return the assessment of it.
+
+    `changed_by` is the incident whose own changes may be newer than what is said of the targets' health.
 
     Raises:
         NotFoundError: the load balancer does not exist (any more).
         TemporaryError: AWS throttled or did not answer.
     """
     snapshot = ports.world.read(subject)
+    if changed_by:
+        snapshot = without_older_words(changed_by, snapshot, ports.clock.now())
     figures = ports.figures.read(wanted_figures(snapshot, subject))
     diagnosis = diagnose(snapshot, subject, figures, symptoms=symptoms)
     planned = planned_for(diagnosis, snapshot)

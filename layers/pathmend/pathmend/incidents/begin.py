@@ -80,7 +80,7 @@ def _superseded(incident: Incident, changed: str, ports: Ports) -> ApplyResult:
     """Diagnose anew: an approval is for the world that was shown, and for no other."""
     if incident.round >= MOST_ROUNDS:
         return nothing_changed(ports, incident, "stale", changed)
-    seen = assess(incident.subject, ports)
+    seen = assess(incident.subject, ports, changed_by=incident)
     if seen.plan is None:
         return nothing_changed(ports, incident, "stale", "; ".join((changed, *seen.decision.reasons)))
     begin_round(incident, seen, ports, stage=STAGE, superseded=changed)

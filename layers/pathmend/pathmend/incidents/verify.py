@@ -12,6 +12,7 @@ from pathmend.incidents.assess import assess, planned_for
 from pathmend.incidents.incident import State
 from pathmend.incidents.journaling import known, note
 from pathmend.incidents.leases import take
+from pathmend.incidents.older_words import judged_anew_at, without_older_words
 from pathmend.incidents.recovery import health, look, pause_seconds
 from pathmend.incidents.rounds import MOST_ROUNDS, begin_round, next_decision
 from pathmend.plans.plan import Plan
@@ -64,9 +65,15 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     note(ports, incident_id, STAGE, signs.sentence)
     if signs.recovered:
         return _recovered(incident, signs.sentence, ports)
-    if incident.verify_until and ports.clock.now() < incident.verify_until:
+    if _is_early(incident, snapshot, ports):
         return _meanwhile(incident, signs, snapshot, ports)
     return _in_the_end(incident, signs, snapshot, ports)
+
+
+def _is_early(incident: Incident, snapshot: Snapshot, ports: Ports) -> bool:
+    """Say whether the alarms still have time, or the load balancer has not asked its targets often enough yet."""
+    ends = (incident.verify_until, judged_anew_at(incident, snapshot))
+    return any(ports.clock.now() < end for end in ends if end)
 
 
 def _in_the_end(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: Ports) -> VerifyResult:
@@ -113,7 +120,8 @@ def _meanwhile(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: P
     had_time = incident.applied_at is not None and ports.clock.now() - incident.applied_at >= window
     if had_time and signs.model_open and not signs.unread and incident.round < MOST_ROUNDS:
         # Judged on what was just read, and read again with its figures only when there is something to propose.
-        left = planned_for(diagnose(snapshot, incident.subject), snapshot)
+        now = without_older_words(incident, snapshot, ports.clock.now())
+        left = planned_for(diagnose(now, incident.subject), now)
         seen = _with_leave(incident, ports) if isinstance(left, Plan) else None
         if seen:
             return _next_round_of(incident, seen, ports)
@@ -122,13 +130,13 @@ def _meanwhile(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: P
 
 def _with_leave(incident: Incident, ports: Ports) -> Assessment | None:
     """Diagnose again; return what is found where something may be changed about it."""
-    seen = assess(incident.subject, ports)
+    seen = assess(incident.subject, ports, changed_by=incident)
     return seen if seen.plan and seen.decision.mode is not Mode.REPORT else None
 
 
 def _another_round(incident: Incident, ports: Ports) -> VerifyResult | None:
     """Diagnose again; return the next round when something else is found that a change repairs."""
-    seen = assess(incident.subject, ports)
+    seen = assess(incident.subject, ports, changed_by=incident)
     return _next_round_of(incident, seen, ports) if seen.plan else None
 
 

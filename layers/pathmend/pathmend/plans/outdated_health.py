@@ -31,7 +31,7 @@ def without_outdated_health(snapshot: Snapshot, load_balancer_arn: str) -> Snaps
     flows = flows_that_matter(flows, wrong_health_checks(snapshot, load_balancer_arn, flows))
     blocked = {flow.target.target_id for flow in flows if flow.target and flow.trace.blockers}
     for group in snapshot.target_groups_of(load_balancer_arn):
-        targets = tuple(_unjudged(t) if t.target_id in blocked else t for t in group.targets)
+        targets = tuple(unjudged(t) if t.target_id in blocked else t for t in group.targets)
         snapshot = snapshot.having("target_groups", replace(group, targets=targets))
     return snapshot
 
@@ -47,7 +47,7 @@ def judged_anew(change: Change, before: Snapshot) -> Snapshot:
         case SetHealthCheck(arn, protocol, port, path):
             reasons = explained_reasons(before.target_groups[arn], WrongHealthCheck(arn, protocol, port, path))
             group = after.target_groups[arn]
-            targets = tuple(_unjudged(target, reasons) for target in group.targets)
+            targets = tuple(unjudged(target, reasons) for target in group.targets)
             return after.having("target_groups", replace(group, targets=targets))
         case SetLoadBalancerSubnets(arn):
             return _used_again(after, arn)
@@ -60,12 +60,13 @@ def _used_again(after: Snapshot, load_balancer_arn: str) -> Snapshot:
     balancer = after.load_balancers[load_balancer_arn]
     for group in after.target_groups_of(load_balancer_arn):
         out = [target for targets in out_of_zone(after, balancer, group).values() for target in targets]
-        targets = tuple(one if one in out else _unjudged(one, {NOT_IN_USE}) for one in group.targets)
+        targets = tuple(one if one in out else unjudged(one, {NOT_IN_USE}) for one in group.targets)
         after = after.having("target_groups", replace(group, targets=targets))
     return after
 
 
-def _unjudged(target: TargetHealth, reasons: Collection[str] = EXPLAINED_BY_A_BLOCKED_PATH) -> TargetHealth:
+def unjudged(target: TargetHealth, reasons: Collection[str] = EXPLAINED_BY_A_BLOCKED_PATH) -> TargetHealth:
+    """Return the target as one that is not judged yet, where it was judged by one of the reasons."""
     if target.reason not in reasons:
         return target
     return replace(target, state="initial", reason="Elb.InitialHealthChecking", description=None)
