@@ -85,6 +85,14 @@ def test_undoing_again_after_a_death_undoes_each_change_once():
         assert set(ports.ledger.open_breakers) == {ID}
 
 
+def test_a_breaker_is_open_after_a_rollback_that_died_for_good():
+    """The workflow gave up retrying: however much was undone by then, nobody makes the same changes at once again."""
+    for ports in every_death(lambda dying: roll_back(ID, "no recovery", dying), _applied):
+        ended = close_incident(ID, State.ROLLBACK_FAILED, "died", ports)
+        assert ended is (State.ROLLBACK_FAILED if known(ports, ID).outstanding else State.ROLLED_BACK)
+        assert set(ports.ledger.open_breakers) == {ID}
+
+
 @pytest.mark.parametrize("outcome", [State.RESOLVED, State.ROLLBACK_FAILED])
 def test_closing_again_after_a_death_tells_the_people(outcome):
     """Closed once, told at least once, nothing held."""

@@ -53,10 +53,10 @@ def _as_it_stands(incident: Incident, outcome: State) -> State:
 
 
 def _closed(incident: Incident, outcome: State, reason: str, ports: Ports) -> Incident:
-    if outcome is State.ROLLBACK_FAILED:
-        open_breaker(
-            incident.id, incident.applied[incident.verified :], f"its changes could not be undone: {reason}", ports
-        )
+    if outcome in _OF_A_ROLLBACK:
+        # Where all was undone, the rollback may have died just before it did this.
+        how = "could not be" if outcome is State.ROLLBACK_FAILED else "were"
+        open_breaker(incident.id, incident.applied[incident.verified :], f"its changes {how} undone: {reason}", ports)
     now = ports.clock.now()
     incident = ports.store.save(replace(incident, state=outcome, reason=reason, closed_at=now, updated_at=now))
     note(ports, incident.id, "close_incident", f"{outcome.value}: {reason}")
