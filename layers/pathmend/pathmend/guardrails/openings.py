@@ -32,6 +32,9 @@ _ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _MOST_PORTS = 64_512
 """Replies may need 1024-65535; whatever is more than that is all ports, one left out or not."""
 
+_FEWEST_FOR_REPLIES = 16_383
+"""No system sends from fewer: from 49152 to 65535, as Windows does."""
+
 
 def forbidden_openings(plan: Plan, snapshot: Snapshot, *, most: int) -> Iterator[str]:
     """Yield a sentence for each thing that the plan would open and must not; `most` bounds addresses times ports."""
@@ -40,8 +43,8 @@ def forbidden_openings(plan: Plan, snapshot: Snapshot, *, most: int) -> Iterator
             yield f"the plan would open {_words(reach)} to addresses outside private networks"
         if _all_ports(_together(reach, plan.effect.opened)):
             yield f"the plan would open all ports: {_words(reach)}, together with what else it opens there"
-    for reach in plan.beyond:
-        if _administers(reach.protocol, reach.ports):
+    for reach in (*plan.effect.opened, *(one for one in plan.beyond if one not in plan.effect.opened)):
+        if _administers(reach.protocol, reach.ports) and (reach in plan.beyond or not _for_replies(reach.ports)):
             yield f"the plan would open {_words(reach)}, which includes {_ADMIN}"
     opened = sum(reach.peer.num_addresses * (reach.ports or ALL_PORTS).count() for reach in plan.beyond)
     if opened > most:
@@ -74,6 +77,14 @@ def _all_ports(ports: PortSet) -> bool:
 def _administers(protocol: str, ports: PortSet | None) -> bool:
     """Say whether the ports hold one of administration; a protocol without ports may carry any of them."""
     return any(port in _opened_ports(protocol, ports) for port in ADMIN_PORTS)
+
+
+def _for_replies(ports: PortSet | None) -> bool:
+    """Say whether the ports are those that replies come to: a wide range, which holds 3389 by chance, and never 22."""
+    ssh, rdp = ADMIN_PORTS
+    if ports is None or ssh in ports:
+        return False
+    return any(first <= rdp <= last and last - first >= _FEWEST_FOR_REPLIES for first, last in ports)
 
 
 def _of_step(step: PlannedChange, snapshot: Snapshot) -> Iterator[str]:

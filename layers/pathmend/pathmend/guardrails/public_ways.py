@@ -11,15 +11,20 @@ from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.set_route import SetRoute
 from pathmend.guardrails.inside import is_inside
 from pathmend.network.security_group import networks_of
+from pathmend.snapshot.networks import contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pathmend.changes.change import Change
-    from pathmend.snapshot.resources import NetworkInterface, RouteTable, SecurityGroupRule
+    from pathmend.snapshot.resources import Network, NetworkInterface, RouteTable, SecurityGroupRule
     from pathmend.snapshot.world import Snapshot
 
-_INTERNET_GATEWAY = "igw-"
+_INTERNET_GATEWAYS = ("igw-", "cagw-")
+"""A carrier gateway is one of a Wavelength Zone: it lets in, too.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/Carrier_Gateway.html
+"""
 _INTERNET_FACING = "internet-facing"
 
 
@@ -32,9 +37,9 @@ def forbidden_ways(change: Change, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _of_route(change: SetRoute, snapshot: Snapshot) -> Iterator[str]:
-    """A table that leads to no internet gateway is a private one, whatever the route that it lacks."""
-    leads = change.target is not None and change.target.startswith(_INTERNET_GATEWAY)
-    if leads and not _public(snapshot.route_tables.get(change.table_id)):
+    """A table that does not lead there by an internet gateway is a private one, whatever the route that it lacks."""
+    leads = change.target is not None and change.target.startswith(_INTERNET_GATEWAYS)
+    if leads and not _holds(_led_out(snapshot.route_tables.get(change.table_id)), change.destination):
         yield f"the plan would open {change.table_id}, which leads to no internet gateway, to the internet"
 
 
@@ -46,7 +51,10 @@ def _of_association(change: AssociateRouteTable, snapshot: Snapshot) -> Iterator
         return
     wanted = change.route_table_id
     table = snapshot.route_tables.get(wanted) if wanted else snapshot.main_route_table_of(subnet.vpc_id)
-    if not _public(table) or _public(snapshot.route_table_of(subnet.id)):
+    if table is None:
+        yield f"the plan would associate {subnet.id} with {wanted or 'its main table'}, which was not read"
+    has = _led_out(snapshot.route_table_of(subnet.id))
+    if all(_holds(has, destination) for destination in _led_out(table)):
         return
     if not _meant_for_the_internet(subnet.id, snapshot):
         yield f"the plan would open {subnet.id}, which leads to no internet gateway, to the internet"
@@ -56,9 +64,19 @@ def _of_association(change: AssociateRouteTable, snapshot: Snapshot) -> Iterator
             yield f"the plan would let the internet reach {where}: it has a public address, and its groups let it in"
 
 
-def _public(table: RouteTable | None) -> bool:
+def _led_out(table: RouteTable | None) -> tuple[Network | str, ...]:
+    """Return the destinations that the table leads to by an internet gateway; some are not yet the whole internet."""
     routes = table.routes if table else ()
-    return any(route.target.startswith(_INTERNET_GATEWAY) and route.state == "active" for route in routes)
+    return tuple(
+        one.destination for one in routes if one.target.startswith(_INTERNET_GATEWAYS) and one.state == "active"
+    )
+
+
+def _holds(destinations: tuple[Network | str, ...], wanted: Network | str) -> bool:
+    """Say whether one of the destinations holds all of what is wanted; a prefix list is held by itself alone."""
+    return wanted in destinations or any(
+        contains(one, wanted) for one in destinations if not isinstance(one, str) and not isinstance(wanted, str)
+    )
 
 
 def _meant_for_the_internet(subnet_id: str, snapshot: Snapshot) -> bool:
