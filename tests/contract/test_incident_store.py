@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from pathmend.aws.errors import translated
 from pathmend.errors import ConflictError
 from pathmend.incidents.incident import Incident, JournalEntry, State, Trigger
 from tests.contract.conftest import TABLE
@@ -243,3 +245,23 @@ def test_a_subject_released_at_the_last_moment_is_a_conflict(
     monkeypatch.setattr(type(dynamo_store), "holding", lambda _self, _subject: None)
     with pytest.raises(ConflictError):
         dynamo_store.open(an_incident("two"))
+
+
+def test_who_loses_to_a_transaction_on_the_way_joins_whoever_holds_the_subject(
+    dynamo_store: DynamoIncidentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand alarms at once: DynamoDB cancels transactions that touch one item at the same moment."""
+    first = dynamo_store.open(an_incident("one"))
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    }
+
+    def lost(_writes: Sequence[Any], doing: str) -> None:
+        with translated(doing):
+            raise ClientError(answer, "TransactWriteItems")
+
+    monkeypatch.setattr(dynamo_store, "_transact", lost)
+    assert dynamo_store.open(an_incident("two")) == first
+    with pytest.raises(ConflictError):
+        dynamo_store.open(an_incident("three", f"{SUBJECT}-free"))
