@@ -121,7 +121,7 @@ check: setup ## Lint, types, import rules, template, generated files
 test: setup ## Every test, in random order, with the coverage gates
 	$(STEP) "Tests"
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= $(ARGS)
 	$(STEP) "Coverage: 95 % of all, every branch of $(GATED)"
 	@$(BIN)/coverage report --fail-under=95 || { echo "cure: tests for the lines above, until 95 % is covered" >&2; exit 1; }
 	@$(BIN)/coverage report --fail-under=100 --include='$(GATED_FILES)' >.tools/coverage.log || \
@@ -135,7 +135,7 @@ test-iam: setup ## Deploy to the lab, take a permission away, give it back, and 
 .PHONY: test-trouble
 test-trouble: setup ## Fail every call of a repair in every way, and play ten thousand histories, as `make test` does with a part
 	$(STEP) "The whole trouble"
-	@PATHMEND_TROUBLE=all $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist loadfile tests/trouble
+	@PATHMEND_TROUBLE=all $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist loadgroup tests/trouble
 
 .PHONY: bench
 bench: setup ## Measure start, triage, calls and sizes; the table also goes to bench/results/

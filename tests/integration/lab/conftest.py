@@ -1,4 +1,4 @@
-"""One running lab per session: both planes and the workshop's world; no application."""
+"""One running lab for all tests of this folder: both planes and the workshop's world; no application."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ class Lab:
         return found[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_lab(tmp_path_factory: TempPathFactory) -> Iterator[Lab]:
-    """Start the planes and build the world."""
+    """Start the planes and build the world; stop them after the last test here: a living world keeps a core busy."""
     home = tmp_path_factory.mktemp("lab")
     with Emulators(home) as emulators:
         endpoints = emulators.running
