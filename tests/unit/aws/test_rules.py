@@ -124,7 +124,7 @@ def freeze(begins: object, ends: object = "2027-01-01T00:00:00Z", reason: object
     ("text", "named"),
     [
         ("{", "Expecting"),
-        ("[" * 5000, "nested too deeply"),
+        ("[" * 1_000_000, "nested too deeply"),
         ("[]", "[] is not an object: {...} @ rules"),
         ("null", "None is not an object"),
         ('{"schema": 2}', "this Pathmend reads version 1 @ rules.schema"),
