@@ -1,7 +1,8 @@
 """A health check that asks in the wrong place, though the targets work: by what was declared, or by their own answers.
 
 Proof is one of two things: the group's owner declared where the check is to ask (a tag), or the very same targets are
-healthy for another group of the load balancer, which asks for the same path with the same success codes elsewhere.
+healthy for another group of the load balancer, which asks for the same path with the same success codes at the port
+that this group's traffic goes to.
 That other groups usually ask otherwise proves nothing: a check may have a port of its own.
 """
 
@@ -127,14 +128,20 @@ def _as_answered(group: TargetGroup, answers: _Answers) -> WrongHealthCheck | No
 
 
 def _places(group: TargetGroup, target: TargetHealth, answers: _Answers) -> set[tuple[str, str]]:
-    """Return by which protocol and at which port the target answers what our check asks for."""
+    """Return by which protocol the target answers what our check asks for, at the port that our traffic goes to.
+
+    At another port another application may answer: that it is well says nothing of ours, and must not stand for it.
+    """
     found = set()
     for other, one in answers.get(target.target_id, ()):
-        if other.arn != group.arn and _asks_alike(other.health_check, group.health_check):
-            port = _asked(other, one)
-            spelled = TRAFFIC_PORT if port == _asked(group, target, TRAFFIC_PORT) else str(port)
-            found.add((other.health_check.protocol, spelled))
+        if _is_witness(group, target, other, one):
+            found.add((other.health_check.protocol, TRAFFIC_PORT))
     return found
+
+
+def _is_witness(group: TargetGroup, target: TargetHealth, other: TargetGroup, one: TargetHealth) -> bool:
+    same_port = _asked(other, one) == _asked(group, target, TRAFFIC_PORT)
+    return other.arn != group.arn and same_port and _asks_alike(other.health_check, group.health_check)
 
 
 def _asks_alike(one: HealthCheck, other: HealthCheck) -> bool:
@@ -182,8 +189,8 @@ def _finding(
 def _witnesses(group: TargetGroup, answers: _Answers) -> tuple[Evidence, ...]:
     shared: dict[str, list[str]] = {}
     for target in group.targets:
-        for other, _ in answers.get(target.target_id, ()):
-            if other.arn != group.arn and _asks_alike(other.health_check, group.health_check):
+        for other, one in answers.get(target.target_id, ()):
+            if _is_witness(group, target, other, one):
                 check = other.health_check
                 fact = f"healthy for {other.name}, asked by {check.protocol} {check.port} {check.path}"
                 shared.setdefault(fact, []).append(target.target_id)
