@@ -9,6 +9,7 @@ import pytest
 from pathmend.errors import TemporaryError
 from pathmend.incidents.incident import State
 from pathmend.incidents.rounds import MOST_ROUNDS
+from pathmend.incidents.stranded import GRACE
 from tests.template.application import ROOT, approval_seconds, functions, machine, resources, template
 
 STATES: dict[str, Any] = machine()["States"]
@@ -23,6 +24,10 @@ TRANSIENT = {
     # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     "Lambda.Unknown",
     "Sandbox.Timedout",
+    # How one that was killed, as for its memory, may be reported: by the error that Lambda answers.
+    "Runtime.ExitError",
+    # https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+    "Lambda.ClientExecutionTimeoutException",
     TemporaryError.__name__,
     *(kind.__name__ for kind in TemporaryError.__subclasses__()),
 }
@@ -81,6 +86,15 @@ def test_a_task_retries_what_passes_and_only_that(name: str) -> None:
     # A proposal's own time-out is nobody's answer, and asking again would wait as long once more.
     assert set(retry["ErrorEquals"]) == TRANSIENT | ({"States.Timeout"} if name != "RequestApproval" else set())
     assert (retry["JitterStrategy"], retry["MaxDelaySeconds"]) == ("FULL", 30)
+
+
+def test_undoing_is_given_up_later_than_anything_else() -> None:
+    """AWS may throttle for minutes: a person is woken for a rollback only where nothing else helps."""
+    attempts = {name: STATES[name]["Retry"][0]["MaxAttempts"] for name in TASKS}
+    (retry,) = STATES["RollBack"]["Retry"]
+    assert attempts["RollBack"] > max(count for name, count in attempts.items() if name != "RollBack")
+    longest = (retry["MaxAttempts"] + 1) * (STATES["RollBack"]["TimeoutSeconds"] + retry["MaxDelaySeconds"])
+    assert longest < GRACE.total_seconds()
 
 
 @pytest.mark.parametrize("name", TASKS)
