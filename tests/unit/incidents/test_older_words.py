@@ -10,6 +10,7 @@ from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.incidents.apply import apply_plan
 from pathmend.incidents.incident import State
 from pathmend.incidents.journaling import known
+from pathmend.incidents.stranded import GRACE, stranded
 from pathmend.incidents.verify import verify_recovery
 from pathmend.signals.signal import AlarmState
 from tests.builders import TARGET_GROUP_ARN, a_workshop, allow_tcp, fault_2, fault_3, with_entry
@@ -65,6 +66,8 @@ def test_words_that_are_never_renewed_are_waited_for_beyond_the_alarms_time():
     for seconds in (600, 599):
         ports.clock.advance(seconds)
         assert verify_recovery(incident_id, ports).status == "waiting"
+    assert texts(ports, incident_id).count("targets are not all asked anew yet") == 1
+    assert not stranded(known(ports, incident_id), ports.clock.now() + GRACE)
     ports.clock.advance(1)
     assert verify_recovery(incident_id, ports).status == "another_round"
 

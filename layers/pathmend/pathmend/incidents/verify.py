@@ -65,15 +65,19 @@ def verify_recovery(incident_id: str, ports: Ports) -> VerifyResult:
     note(ports, incident_id, STAGE, signs.sentence)
     if signs.recovered:
         return _recovered(incident, signs.sentence, ports)
-    if _is_early(incident, snapshot, ports):
+    incident = _with_time_for_checks(incident, snapshot, ports)
+    if incident.verify_until and ports.clock.now() < incident.verify_until:
         return _meanwhile(incident, signs, snapshot, ports)
     return _in_the_end(incident, signs, snapshot, ports)
 
 
-def _is_early(incident: Incident, snapshot: Snapshot, ports: Ports) -> bool:
-    """Say whether the alarms still have time, or the load balancer has not asked its targets often enough yet."""
-    ends = (incident.verify_until, judged_anew_at(incident, snapshot))
-    return any(ports.clock.now() < end for end in ends if end)
+def _with_time_for_checks(incident: Incident, snapshot: Snapshot, ports: Ports) -> Incident:
+    """Wait longer than the alarms need where the load balancer has not asked its targets often enough by then."""
+    now, until = ports.clock.now(), judged_anew_at(incident, snapshot)
+    if until is None or incident.verify_until is None or not incident.verify_until <= now < until:
+        return incident
+    note(ports, incident.id, STAGE, f"recovery awaited until {until:%H:%M:%S} UTC: targets are not all asked anew yet")
+    return ports.store.save(replace(incident, verify_until=until, updated_at=now))
 
 
 def _in_the_end(incident: Incident, signs: Recovery, snapshot: Snapshot, ports: Ports) -> VerifyResult:
