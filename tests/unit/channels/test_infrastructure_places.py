@@ -175,8 +175,12 @@ def test_a_default_table_has_its_routes_as_blocks() -> None:
     step = planned(SetRoute("rtb-1", "pl-1", "tgw-1"), SetRoute("rtb-1", "pl-1", None))
     blocks = blocks_of(step, in_state("rtb-1", "aws_default_route_table.main"))
     assert blocks == {
-        ("aws_default_route_table", "main"): {"route": [({"prefix_list_id": "pl-1", "transit_gateway_id": "tgw-1"},)]}
+        ("aws_default_route_table", "main"): {
+            "route": [({"destination_prefix_list_id": "pl-1", "transit_gateway_id": "tgw-1"},)]
+        }
     }
+    alone, _ = blocks_of(step).values()
+    assert alone == {"route_table_id": "rtb-1", "destination_prefix_list_id": "pl-1", "transit_gateway_id": "tgw-1"}
 
 
 RULES = {

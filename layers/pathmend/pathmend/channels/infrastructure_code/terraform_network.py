@@ -109,7 +109,7 @@ def _association(change: AssociateRouteTable, owner: Owner | None) -> Slot:
 
 def _route(change: SetRoute, owner: Owner | None) -> tuple[Slot, ...]:
     """Return both places: a route is a resource, or a block of its table; a default table only has blocks."""
-    kind, destination = "aws_route", destination_of(change)
+    kind = "aws_route"
     table = terraform_address(owner, change.table_id, *_TABLES)
     target = target_of(change.target) if change.target else None
     alone = Slot(
@@ -117,7 +117,10 @@ def _route(change: SetRoute, owner: Owner | None) -> tuple[Slot, ...]:
         "",
         snake_name(table.name if table else change.table_id, "to", change.destination),
         f"of {change.table_id} to {change.destination}",
-        {"route_table_id": reference(table, change.table_id), f"destination_{destination}": str(change.destination)}
+        {
+            "route_table_id": reference(table, change.table_id),
+            destination_of(change, alone=True): str(change.destination),
+        }
         | target
         if target
         else None,
@@ -129,7 +132,7 @@ def _route(change: SetRoute, owner: Owner | None) -> tuple[Slot, ...]:
         table.name if table else "",
         "name_of_the_table",
         f"{change.table_id} (route to {change.destination})",
-        {"route": Block({destination: str(change.destination)} | target)} if target else None,
+        {"route": Block({destination_of(change, alone=False): str(change.destination)} | target)} if target else None,
         Standing.ITEM,
         when="where the table has its routes as blocks",
     )

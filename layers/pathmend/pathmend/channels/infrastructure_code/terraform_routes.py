@@ -29,11 +29,15 @@ _ARGUMENTS = {
 }
 
 
-def destination_of(change: SetRoute) -> str:
-    """Return the argument of a route's block; a route of its own has "destination_" before it."""
+def destination_of(change: SetRoute, *, alone: bool) -> str:
+    """Return the argument of a route of its own, or of its table's block: a prefix list has the same name in both.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route_table
+    """
     if isinstance(change.destination, str):
-        return "prefix_list_id"
-    return "ipv6_cidr_block" if isinstance(change.destination, IPv6Network) else "cidr_block"
+        return "destination_prefix_list_id"
+    block = "ipv6_cidr_block" if isinstance(change.destination, IPv6Network) else "cidr_block"
+    return f"destination_{block}" if alone else block
 
 
 def target_of(target: str) -> dict[str, Value]:
