@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathmend.snapshot.world import Snapshot
 
 CLOSED = {state for state in State if state.closed}
-UNDOABLE = {State.RESOLVED, State.PARTLY_RECOVERED}
-"""What a person may ask to be undone later."""
+UNDOABLE = CLOSED - {State.ROLLBACK_FAILED}
+"""What a person may ask to be undone later, where anything of it stands."""
 
 LEGAL: dict[State, set[State]] = {
     # A workflow that died is found by the next alarm; a proposal may be refused, or found stale, before it is begun.
