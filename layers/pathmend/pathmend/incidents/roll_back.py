@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pathmend.errors import PermanentError, TemporaryError
 from pathmend.incidents.breakers import open_breaker
+from pathmend.incidents.calls_by_hand import with_present_calls
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known, note
 from pathmend.incidents.leases import LONGEST_WAIT, PAUSE_SECONDS, give_back, take, waited
@@ -51,6 +52,8 @@ def roll_back(incident_id: str, reason: str, ports: Ports) -> RollBackResult:
         return _busy(incident, holder, reason, ports)
     if not begun:
         now = ports.clock.now()
+        # Should this die for good, the notice is made of what is saved here.
+        incident = with_present_calls(incident, ports)
         incident = ports.store.save(replace(incident, state=State.ROLLING_BACK, waiting_since=None, updated_at=now))
         note(ports, incident_id, STAGE, f"undoing {len(incident.outstanding)} changes: {reason}")
     return _undo_all(incident, reason, ports)
@@ -91,7 +94,8 @@ def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
         except PermanentError as exc:
             failures.append(f"by hand: {step.undo.summary} ({exc})")
             note(ports, incident.id, STAGE, failures[-1])
-            incident = _kept_for_a_person(incident, index, ports)
+            kept = with_present_calls(incident, ports)
+            incident = ports.store.save(replace(kept, updated_at=ports.clock.now())) if kept != incident else incident
         else:
             now = ports.clock.now()
             incident = ports.store.save(replace(incident, undone=(*incident.undone, index), updated_at=now))
@@ -125,14 +129,3 @@ def _undo(step: PlannedChange, incident: Incident, ports: Ports, *, just_undone:
     for request in requests:
         ports.executor.call(request)
         note(ports, incident.id, STAGE, f"called {request.iam_action}: {step.undo.summary}")
-
-
-def _kept_for_a_person(incident: Incident, index: int, ports: Ports) -> Incident:
-    """Save the calls that undo the step in the world as it is now: the notice tells a person to make them."""
-    step = incident.applied[index]
-    try:
-        requests = step.undo.requests(ports.world.read(incident.subject))
-    except PermanentError:
-        return incident
-    steps = (*incident.applied[:index], replace(step, undo_requests=requests), *incident.applied[index + 1 :])
-    return ports.store.save(replace(incident, applied=steps, updated_at=ports.clock.now()))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pathmend.incidents.breakers import open_breaker
+from pathmend.incidents.calls_by_hand import with_present_calls
 from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import note
 from pathmend.incidents.leases import LONGEST_WAIT, give_back
@@ -44,7 +45,7 @@ def give_up(incident: Incident, ports: Ports) -> None:
     reason = f"left {incident.state.value.replace('_', ' ')}: its workflow ended without closing it{done}"
     # Whoever loses this save must not tell anybody; and the time of the last step stays, so that a crash after it is
     # found as stranded as before.
-    incident = ports.store.save(replace(incident, reason=reason))
+    incident = ports.store.save(replace(with_present_calls(incident, ports), reason=reason))
     open_breaker(incident.id, steps, reason, ports)
     give_back(incident, ports)
     now = ports.clock.now()
