@@ -14,6 +14,7 @@ from tests.builders import (
     a_workshop,
     allow_tcp,
     an_acl_entry,
+    an_interface,
     decoys,
     fault_1,
     fault_2,
@@ -223,6 +224,19 @@ def test_the_load_balancers_group_may_let_nothing_out() -> None:
     assert finding.resource == "sg-alb"
     assert "blocks egress TCP 80" in finding.sentence
     assert finding.cause == GroupGap("sg-alb", a_group_rule("sg-app", (80, 80), egress=True))
+
+
+@pytest.mark.parametrize("groups", [("sg-many", "sg-alb"), ("sg-alb", "sg-many"), ("sg-alb", "sg-twin")])
+def test_the_rule_names_the_group_that_the_fewest_carry(groups: tuple[str, ...]) -> None:
+    """A group that half the VPC carries, too, would let in half the VPC; of two alike the first is named."""
+    world = a_workshop()
+    group = world.security_groups["sg-app"]
+    world = world.having("security_groups", replace(group, rules=group.rules[1:]))
+    for zone in "abc":
+        world = world.having("interfaces", replace(world.interfaces[f"eni-alb-{zone}"], group_ids=groups))
+    others = an_interface("10.0.9.9", id="eni-other", subnet_id="subnet-shared-a", group_ids=("sg-many",))
+    finding = only(findings(world.having("interfaces", others)))
+    assert finding.cause == GroupGap("sg-app", a_group_rule("sg-alb", (80, 80)))
 
 
 def test_where_a_rule_cannot_name_a_group_a_person_writes_it() -> None:

@@ -42,7 +42,7 @@ class _Slot:
 def blocked_paths(snapshot: Snapshot, flows: Sequence[BalancerFlow]) -> tuple[Finding, ...]:
     """Return one finding per gap of a network ACL and one per other element that blocks a flow to a target."""
     hits = [(flow, blocker) for flow in flows for blocker in flow.trace.blockers]
-    return (*_acl_gaps(snapshot, flows, hits), *_others(flows, hits))
+    return (*_acl_gaps(snapshot, flows, hits), *_others(snapshot, flows, hits))
 
 
 def _acl_gaps(snapshot: Snapshot, flows: Sequence[BalancerFlow], hits: Iterable[Hit]) -> Iterator[Finding]:
@@ -122,11 +122,11 @@ def _in_subnet(end: Endpoint, subnet_id: str | None) -> bool:
     return end.interface is not None and end.interface.subnet_id == subnet_id
 
 
-def _others(flows: Sequence[BalancerFlow], hits: Iterable[Hit]) -> Iterator[Finding]:
+def _others(snapshot: Snapshot, flows: Sequence[BalancerFlow], hits: Iterable[Hit]) -> Iterator[Finding]:
     elements: dict[tuple[str, str, str, GroupGap | None], list[Hit]] = defaultdict(list)
     for flow, blocker in hits:
         if blocker.kind != "network-acl":
-            gap = group_gap(flow.trace.flow, blocker) if blocker.kind == "security-group" else None
+            gap = group_gap(snapshot, flow.trace.flow, blocker) if blocker.kind == "security-group" else None
             elements[(blocker.code, blocker.kind, blocker.element_id, gap)].append((flow, blocker))
     for (_, _, _, gap), own in elements.items():
         yield _element_finding(gap, hits=own, total=len(flows))

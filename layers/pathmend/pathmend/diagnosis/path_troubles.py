@@ -15,6 +15,7 @@ from pathmend.diagnosis.finding import (
     NoMechanicalRepair,
     WrongRouteTable,
 )
+from pathmend.diagnosis.group_gap import narrowest_group
 from pathmend.diagnosis.missing_routes import is_public, nat_route, peer_route, return_route
 from pathmend.diagnosis.trouble import Trouble
 from pathmend.network.firewall_edit import RuleGroupEdit, letting_through
@@ -189,8 +190,9 @@ def _group_gap(attempt: Attempt, blocker: Blocker) -> Cause:
         peer = flow.destination.prefix_list or ip_network(flow.destination.address)
     else:
         group = attempt.snapshot.security_groups.get(blocker.element_id)
-        near = group is not None and group.vpc_id == own.vpc_id and bool(own.group_ids)
-        peer = own.group_ids[0] if near else ip_network(own.private_ips[0])
+        near = group is not None and group.vpc_id == own.vpc_id
+        named_group = narrowest_group(attempt.snapshot, own.group_ids) if near else None
+        peer = named_group or ip_network(own.private_ips[0])
     protocol = number_of(flow.protocol) or flow.protocol
     return GroupGap(blocker.element_id, SecurityGroupRule(egress, protocol, (flow.port, flow.port), peer))
 
