@@ -219,8 +219,10 @@ def test_a_rollback_leaves_alone_what_somebody_changed_since():
     group = ports.world.snapshot.target_groups[TARGET_GROUP_ARN]
     theirs = replace(group, health_check=replace(group.health_check, matcher="200-399"))
     ports.world.snapshot = ports.world.snapshot.having("target_groups", theirs)
-    assert roll_back(incident.id, "no recovery", ports).outcome == "rolled_back"
+    result = roll_back(incident.id, "no recovery", ports)
+    assert result.outcome == "rolled_back"
     assert ports.world.snapshot.target_groups[TARGET_GROUP_ARN].health_check.matcher == "200-399"
+    assert result.reason == "no recovery; left alone, changed by somebody else since: success codes 200-399"
     assert "left alone" in texts(ports, incident.id)
 
 

@@ -85,12 +85,12 @@ def _busy(incident: Incident, holder: str, reason: str, ports: Ports) -> RollBac
 
 
 def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
-    failures: list[str] = []
+    failures, left = list[str](), list[str]()
     undone: list[PlannedChange] = []
     for index in incident.outstanding:
         step = incident.applied[index]
         try:
-            _undo(step, incident, ports, just_undone=undone)
+            left += _undo(step, incident, ports, just_undone=undone)
         except PermanentError as exc:
             failures.append(f"by hand: {step.undo.summary} ({exc})")
             note(ports, incident.id, STAGE, failures[-1])
@@ -103,13 +103,13 @@ def _undo_all(incident: Incident, reason: str, ports: Ports) -> RollBackResult:
     # While the leases are held: whoever waits for them must find it open.
     open_breaker(incident.id, incident.applied[incident.verified :], f"its changes were undone: {reason}", ports)
     give_back(incident, ports)
-    if failures:
-        return RollBackResult("rollback_failed", "; ".join((reason, *failures)))
-    return RollBackResult("rolled_back", reason)
+    return RollBackResult("rollback_failed" if failures else "rolled_back", "; ".join((reason, *failures, *left)))
 
 
-def _undo(step: PlannedChange, incident: Incident, ports: Ports, *, just_undone: Sequence[PlannedChange]) -> None:
-    """Undo the step, unless it does not stand any more.
+def _undo(
+    step: PlannedChange, incident: Incident, ports: Ports, *, just_undone: Sequence[PlannedChange]
+) -> tuple[str, ...]:
+    """Undo the step, unless it does not stand any more; return what was left alone.
 
     Raises:
         PermanentError: it cannot be undone.
@@ -122,10 +122,12 @@ def _undo(step: PlannedChange, incident: Incident, ports: Ports, *, just_undone:
     requests = step.undo.requests(snapshot)
     if not requests:
         note(ports, incident.id, STAGE, f"already so: {step.undo.summary}")
-        return
+        return ()
     if step.change.requests(snapshot):
-        note(ports, incident.id, STAGE, f"left alone, changed by somebody else since: {step.change.before(snapshot)}")
-        return
+        left = f"left alone, changed by somebody else since: {step.change.before(snapshot)}"
+        note(ports, incident.id, STAGE, left)
+        return (left,)
     for request in requests:
         ports.executor.call(request)
         note(ports, incident.id, STAGE, f"called {request.iam_action}: {step.undo.summary}")
+    return ()
