@@ -73,6 +73,10 @@ def raised(error: Exception) -> PathmendError:
         ("RouteAlreadyExists", ConflictError),
         ("InvalidPermission.Duplicate", ConflictError),
         ("InvalidTokenException", ConflictError),
+        # Somebody, or AWS itself, is changing the same thing just now.
+        ("ConcurrentModificationException", ConflictError),
+        ("ConflictException", ConflictError),
+        ("IncorrectState", ConflictError),
         ("InvalidToken", PermanentError),
         ("InvalidPermission.NotFound", NotFoundError),
         ("ValidationError", PermanentError),

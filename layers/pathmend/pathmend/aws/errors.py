@@ -30,7 +30,8 @@ _CODES: tuple[tuple[str, type[PathmendError]], ...] = (
     (
         (
             r"ConditionalCheckFailed|TransactionConflict|AlreadyExists|AlreadyAssociated|ReplicatedWriteConflict"
-            r"|\.Duplicate$|^InvalidTokenException$"
+            r"|\.Duplicate$|^InvalidTokenException$|^Concurrent(Modification|Mutation|TagAccess)|^ConflictException$"
+            r"|^IncorrectState$"
         ),
         ConflictError,
     ),
