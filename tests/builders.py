@@ -9,15 +9,13 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from pathmend.snapshot.balancing import HealthCheck, Listener, LoadBalancer, TargetGroup, TargetHealth
 from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
 from pathmend.snapshot.protocols import ALL, TCP
 from pathmend.snapshot.resources import (
     AclEntry,
     Gateway,
-    HealthCheck,
     Instance,
-    Listener,
-    LoadBalancer,
     NatGateway,
     NetworkAcl,
     NetworkInterface,
@@ -27,8 +25,6 @@ from pathmend.snapshot.resources import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
-    TargetGroup,
-    TargetHealth,
     Vpc,
     VpcEndpoint,
 )

@@ -6,7 +6,8 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from pathmend.snapshot.resources import Gateway, RouteTableAssociation, TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
+from pathmend.snapshot.resources import Gateway, RouteTableAssociation
 from tests.builders import (
     EVERYWHERE,
     LISTENER_ARN,

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pathmend.snapshot.balancing import Listener, TargetGroup, TargetHealth
     from pathmend.snapshot.resources import (
         AclEntry,
         Instance,
-        Listener,
         NetworkInterface,
         Route,
         SecurityGroup,
         SecurityGroupRule,
         Subnet,
-        TargetGroup,
-        TargetHealth,
         Vpc,
     )
     from pathmend.snapshot.world import Snapshot

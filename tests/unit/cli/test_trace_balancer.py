@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import (
     LISTENER_ARN,
     LOAD_BALANCER_ARN,

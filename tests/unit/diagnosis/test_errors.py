@@ -13,7 +13,7 @@ from pathmend.diagnosis.finding import Certainty, Diagnosis, NoMechanicalRepair
 from pathmend.diagnosis.matcher import accepts
 from pathmend.diagnosis.measurements import MOST_INSTANCES
 from pathmend.plans.make import NoPlan, make_plan
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import (
     LOAD_BALANCER_ARN,
     TARGET_GROUP_ARN,

@@ -12,7 +12,7 @@ from pathmend.changes.set_firewall_rules import SetFirewallRules
 from pathmend.guardrails.circumstances import Breaker, ServiceEvent
 from pathmend.guardrails.decide import decide, refusals_of_undo
 from pathmend.guardrails.decision import Decision, Mode
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import LOAD_BALANCER_ARN, TARGET_GROUP_ARN, VPC_ID
 from tests.fakes import NOON
 from tests.unit.changes import faults

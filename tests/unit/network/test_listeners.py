@@ -11,7 +11,7 @@ from pathmend.network.listeners import Entrance, dead_ends, entrances, not_told,
 from pathmend.network.load_balancer import BalancerFlow, target_flows
 from pathmend.network.ports import NO_PORTS
 from pathmend.network.trace import trace
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import CLIENT, TARGET_GROUP_ARN, a_listener, a_load_balancer, a_target_group, a_workshop
 
 WEB = a_listener()

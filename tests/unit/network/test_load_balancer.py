@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pathmend.network.flow import Verdict
 from pathmend.network.load_balancer import Senders, client_flows, flows_to_groups, target_flows
 from pathmend.network.ports import LINUX_EPHEMERAL, PortSet
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import (
     CLIENT,
     LOAD_BALANCER_ARN,

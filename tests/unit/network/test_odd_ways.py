@@ -12,7 +12,8 @@ from pathmend.network.load_balancer import target_flows
 from pathmend.network.ports import LINUX_EPHEMERAL, PortSet
 from pathmend.network.services import to_service
 from pathmend.network.trace import trace
-from pathmend.snapshot.resources import Route, TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
+from pathmend.snapshot.resources import Route
 from pathmend.snapshot.transit import PrefixList, TransitGatewayRoute
 from tests.builders import (
     LOAD_BALANCER_ARN,

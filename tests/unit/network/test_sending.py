@@ -11,7 +11,7 @@ import pytest
 from pathmend.network.flow import Endpoint, Flow, Verdict
 from pathmend.network.load_balancer import target_flows
 from pathmend.network.sending import trace_kept
-from pathmend.snapshot.resources import TargetHealth
+from pathmend.snapshot.balancing import TargetHealth
 from tests.builders import (
     CLIENT,
     LOAD_BALANCER_ARN,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pathmend.plans.fingerprint import drifted, fingerprint
+from pathmend.snapshot.balancing import TargetGroup
 from pathmend.snapshot.firewall import RuleGroup
-from pathmend.snapshot.resources import Instance, RouteTable, RouteTableAssociation, Subnet, TargetGroup
+from pathmend.snapshot.resources import Instance, RouteTable, RouteTableAssociation, Subnet
 from tests.builders import (
     TARGET_GROUP_ARN,
     VPC_ID,

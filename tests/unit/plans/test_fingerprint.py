@@ -15,8 +15,9 @@ from pathmend.changes.associate_route_table import AssociateRouteTable
 from pathmend.changes.modify_matcher import ModifyMatcher
 from pathmend.changes.set_acl_entry import SetAclEntry
 from pathmend.plans.fingerprint import fingerprint, resources_of
+from pathmend.snapshot.balancing import TargetGroup
 from pathmend.snapshot.parse import parse
-from pathmend.snapshot.resources import NetworkAcl, RouteTable, RouteTableAssociation, Subnet, TargetGroup
+from pathmend.snapshot.resources import NetworkAcl, RouteTable, RouteTableAssociation, Subnet
 from tests.builders import TARGET_GROUP_ARN, a_route, a_workshop, allow_tcp, with_association, with_entry
 from tests.unit.diagnosis.worlds import with_check, with_group, with_health
 

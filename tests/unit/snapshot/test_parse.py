@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathmend.errors import InvalidSnapshotError
+from pathmend.snapshot.balancing import HealthCheck, TargetHealth
 from pathmend.snapshot.parse import ESSENTIAL_KEYS, NOT_GIVEN, parse
 from pathmend.snapshot.protocols import name_of, number_of
 from pathmend.snapshot.resources import (
     AclEntry,
-    HealthCheck,
     Instance,
     MetadataOptions,
     NatGateway,
@@ -24,7 +24,6 @@ from pathmend.snapshot.resources import (
     Route,
     RouteTableAssociation,
     SecurityGroupRule,
-    TargetHealth,
     VpcEndpoint,
 )
 from tests.unit.snapshot.answers import GROUPS, LB, LISTENER, answers

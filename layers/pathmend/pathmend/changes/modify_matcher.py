@@ -9,7 +9,7 @@ from pathmend.changes.change import ApiRequest, Parameter
 from pathmend.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import TargetGroup
+    from pathmend.snapshot.balancing import TargetGroup
     from pathmend.snapshot.world import Snapshot
 
 

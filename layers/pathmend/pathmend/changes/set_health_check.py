@@ -10,7 +10,7 @@ from pathmend.changes.lookup import existing
 from pathmend.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import HealthCheck, TargetGroup
+    from pathmend.snapshot.balancing import HealthCheck, TargetGroup
     from pathmend.snapshot.world import Snapshot
 
 

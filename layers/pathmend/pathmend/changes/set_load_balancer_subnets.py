@@ -9,7 +9,7 @@ from pathmend.changes.change import ApiRequest, Parameter
 from pathmend.changes.lookup import existing
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import LoadBalancer
+    from pathmend.snapshot.balancing import LoadBalancer
     from pathmend.snapshot.world import Snapshot
 
 

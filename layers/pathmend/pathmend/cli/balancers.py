@@ -8,7 +8,8 @@ from pathmend.cli.unread import unread_words
 from pathmend.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import LoadBalancer, NetworkInterface, TargetGroup
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup
+    from pathmend.snapshot.resources import NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 _NODE = "ELB "

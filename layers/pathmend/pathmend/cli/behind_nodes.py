@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathmend.network.flow import Endpoint, Flow, Trace
     from pathmend.network.listeners import Entrance
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.snapshot.resources import LoadBalancer, NetworkInterface, TargetGroup
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup
+    from pathmend.snapshot.resources import NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 _WITH_LISTENERS = (ALL, TCP, UDP)

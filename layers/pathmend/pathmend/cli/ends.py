@@ -13,7 +13,8 @@ from pathmend.network.load_balancer import SOME_CLIENT
 from pathmend.network.services import to_service
 
 if TYPE_CHECKING:
-    from pathmend.snapshot.resources import Address, LoadBalancer, NetworkInterface
+    from pathmend.snapshot.balancing import LoadBalancer
+    from pathmend.snapshot.resources import Address, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 INTERNET = "internet"

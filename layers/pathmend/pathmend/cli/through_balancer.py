@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathmend.cli.ends import End
     from pathmend.cli.question import Question
     from pathmend.network.flow import Trace
-    from pathmend.snapshot.resources import LoadBalancer
+    from pathmend.snapshot.balancing import LoadBalancer
     from pathmend.snapshot.world import Snapshot
 
 

@@ -10,7 +10,8 @@ from pathmend.diagnosis.dependency import Dependents
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pathmend.snapshot.resources import Instance, NetworkInterface, TargetGroup
+    from pathmend.snapshot.balancing import TargetGroup
+    from pathmend.snapshot.resources import Instance, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 DEPENDS_ON = "pathmend:depends-on"

@@ -15,7 +15,7 @@ from pathmend.diagnosis.zone_subnets import subnets_for
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pathmend.snapshot.resources import LoadBalancer, TargetGroup, TargetHealth
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup, TargetHealth
     from pathmend.snapshot.world import Snapshot
 
 CODE = "AVAILABILITY_ZONE_NOT_ENABLED"

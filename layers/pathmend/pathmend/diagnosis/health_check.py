@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.snapshot.resources import HealthCheck, TargetGroup, TargetHealth
+    from pathmend.snapshot.balancing import HealthCheck, TargetGroup, TargetHealth
     from pathmend.snapshot.world import Snapshot
 
     _Answers: TypeAlias = dict[str, list[tuple[TargetGroup, TargetHealth]]]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pathmend.snapshot.resources import TargetGroup
+    from pathmend.snapshot.balancing import TargetGroup
 
 HEALTH_CHECK_TAG = "pathmend:health-check"
 TRAFFIC_PORT = "traffic-port"

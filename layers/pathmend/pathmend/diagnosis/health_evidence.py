@@ -10,7 +10,7 @@ from pathmend.diagnosis.health_check_tag import HEALTH_CHECK_TAG, DeclaredCheck,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pathmend.snapshot.resources import TargetGroup, TargetHealth
+    from pathmend.snapshot.balancing import TargetGroup, TargetHealth
 
 _SETTINGS = "elasticloadbalancing:DescribeTargetGroups"
 

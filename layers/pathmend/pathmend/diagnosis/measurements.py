@@ -13,8 +13,8 @@ from pathmend.snapshot.figures import MetricQuery
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup
     from pathmend.snapshot.figures import Figure
-    from pathmend.snapshot.resources import LoadBalancer, TargetGroup
     from pathmend.snapshot.world import Snapshot
 
 ELB = "AWS/ApplicationELB"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from pathmend.diagnosis.measurements import Measurements
-    from pathmend.snapshot.resources import LoadBalancer, TargetGroup
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup
     from pathmend.snapshot.world import Snapshot
 
 TARGET_SYMPTOMS = frozenset({"HTTPCode_Target_5XX_Count"})

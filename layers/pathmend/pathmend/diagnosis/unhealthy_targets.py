@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pathmend.diagnosis.measurements import Measurements
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.snapshot.resources import TargetGroup, TargetHealth
+    from pathmend.snapshot.balancing import TargetGroup, TargetHealth
     from pathmend.snapshot.world import Snapshot
 
 PASSING_STATES = frozenset({"healthy", "initial", "draining", "unavailable"})

@@ -15,7 +15,8 @@ from pathmend.snapshot.resources import NetworkInterface
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathmend.snapshot.resources import LoadBalancer, RouteTable, Subnet
+    from pathmend.snapshot.balancing import LoadBalancer
+    from pathmend.snapshot.resources import RouteTable, Subnet
     from pathmend.snapshot.world import Snapshot
 
 FEWEST_FREE = 8

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pathmend.incidents.incident import Incident
-    from pathmend.snapshot.resources import HealthCheck, TargetGroup
+    from pathmend.snapshot.balancing import HealthCheck, TargetGroup
     from pathmend.snapshot.world import Snapshot
 
 

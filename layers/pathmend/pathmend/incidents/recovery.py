@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathmend.diagnosis.finding import Diagnosis, Finding
     from pathmend.incidents.incident import Incident
     from pathmend.incidents.ports import AlarmStatus, Ports
-    from pathmend.snapshot.resources import TargetHealth
+    from pathmend.snapshot.balancing import TargetHealth
     from pathmend.snapshot.world import Snapshot
 
 SLACK_SECONDS = 120

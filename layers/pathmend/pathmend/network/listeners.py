@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pathmend.network.load_balancer import BalancerFlow
-    from pathmend.snapshot.resources import Listener, LoadBalancer, NetworkInterface, TargetGroup
+    from pathmend.snapshot.balancing import Listener, LoadBalancer, TargetGroup
+    from pathmend.snapshot.resources import NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 _WITH_LISTENERS = (ALL, TCP, UDP)

@@ -17,14 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pathmend.network.ports import PortSet
-    from pathmend.snapshot.resources import (
-        Address,
-        Listener,
-        LoadBalancer,
-        NetworkInterface,
-        TargetGroup,
-        TargetHealth,
-    )
+    from pathmend.snapshot.balancing import Listener, LoadBalancer, TargetGroup, TargetHealth
+    from pathmend.snapshot.resources import Address, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 CLIENT, TRAFFIC, HEALTH_CHECK = "client", "traffic", "health-check"

@@ -17,7 +17,8 @@ from pathmend.snapshot.protocols import number_of
 if TYPE_CHECKING:
     from pathmend.network.flow import Endpoint, Flow
     from pathmend.network.ports import PortSet
-    from pathmend.snapshot.resources import Address, LoadBalancer, NetworkInterface, TargetGroup, TargetHealth
+    from pathmend.snapshot.balancing import LoadBalancer, TargetGroup, TargetHealth
+    from pathmend.snapshot.resources import Address, NetworkInterface
     from pathmend.snapshot.world import Snapshot
 
 _CROSS_ZONE = "load_balancing.cross_zone.enabled"

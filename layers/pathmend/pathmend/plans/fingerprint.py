@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from pathmend.changes.associate_endpoint_tables import AssociateEndpointTables
 from pathmend.changes.set_route import SetRoute
 from pathmend.errors import NotFoundError
+from pathmend.snapshot.balancing import TargetGroup
 from pathmend.snapshot.firewall import RuleGroup
 from pathmend.snapshot.identity import InstanceProfile
-from pathmend.snapshot.resources import Instance, RouteTable, SecurityGroup, Subnet, TargetGroup
+from pathmend.snapshot.resources import Instance, RouteTable, SecurityGroup, Subnet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pathmend.changes.change import Change
-    from pathmend.snapshot.resources import TargetHealth
+    from pathmend.snapshot.balancing import TargetHealth
     from pathmend.snapshot.world import Snapshot
 
 

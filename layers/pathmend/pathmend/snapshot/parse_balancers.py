@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathmend.snapshot.balancing import HealthCheck, Listener, LoadBalancer, TargetGroup, TargetHealth
 from pathmend.snapshot.item import LAST_PORT, wrong
-from pathmend.snapshot.resources import HealthCheck, Listener, LoadBalancer, TargetGroup, TargetHealth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

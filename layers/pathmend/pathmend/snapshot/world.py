@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pathmend.snapshot.balancing import Listener, LoadBalancer, TargetGroup
     from pathmend.snapshot.firewall import Firewall, FirewallPolicy, RuleGroup
     from pathmend.snapshot.identity import InstanceProfile, Organization, Principal, ResourcePolicy, ServiceCall
     from pathmend.snapshot.resources import (
         Address,
         Gateway,
         Instance,
-        Listener,
-        LoadBalancer,
         NatGateway,
         NetworkAcl,
         NetworkInterface,
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
         SecurityGroup,
         Subnet,
         Tags,
-        TargetGroup,
         Vpc,
         VpcEndpoint,
     )
