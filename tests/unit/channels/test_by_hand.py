@@ -114,7 +114,7 @@ def test_a_subject_that_is_no_arn_has_no_region() -> None:
 @pytest.mark.parametrize(
     ("state", "undone", "fate"),
     [
-        (State.ROLLED_BACK, (0,), "undone"),
+        (State.ROLLED_BACK, (0,), "does not stand any more"),
         (State.FAILED, (0,), "did not take effect"),
         (State.PARTLY_RECOVERED, (), "stands"),
     ],

@@ -111,9 +111,10 @@ def _tried(incident: Incident) -> Iterator[str]:
         return
     yield ""
     yield "WHAT WAS TRIED"
-    undone = "undone" if incident.state is State.ROLLED_BACK else "did not take effect"
+    # Undone, or left alone as somebody else has changed it since: which of them, the reason tells.
+    gone = "does not stand any more" if incident.state is State.ROLLED_BACK else "did not take effect"
     for index, step in enumerate(incident.applied):
-        fate = undone if index in incident.undone else "stands"
+        fate = gone if index in incident.undone else "stands"
         yield f"- {sentence(step.change.summary, _LONGEST_REASON)} ({fate})"
 
 
