@@ -118,14 +118,19 @@ check: setup ## Lint, types, import rules, template, generated files
 	$(STEP) "All checks passed"
 
 .PHONY: test
-test: setup ## Every test, in random order, with the coverage gates
+test: setup ## Every test but the long ones of the next three targets, in random order, with the coverage gates
 	$(STEP) "Tests"
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= --ignore=tests/integration/story $(ARGS)
 	$(STEP) "Coverage: 95 % of all, every branch of $(GATED)"
 	@$(BIN)/coverage report --fail-under=95 || { echo "cure: tests for the lines above, until 95 % is covered" >&2; exit 1; }
 	@$(BIN)/coverage report --fail-under=100 --include='$(GATED_FILES)' >.tools/coverage.log || \
 		{ cat .tools/coverage.log; echo "cure: tests for the lines and branches above; these rooms must be covered wholly" >&2; exit 1; }
+
+.PHONY: test-stories
+test-stories: setup ## Whole incidents through the handlers as deployed, in moto: every call within its role's policy, every permission used
+	$(STEP) "The stories"
+	@$(BIN)/pytest --quiet tests/integration/story
 
 .PHONY: test-iam
 test-iam: setup ## Deploy to the lab, take a permission away, give it back, and hold every role to its policy meanwhile
@@ -135,7 +140,7 @@ test-iam: setup ## Deploy to the lab, take a permission away, give it back, and 
 .PHONY: test-trouble
 test-trouble: setup ## Fail every call of a repair in every way, and play ten thousand histories, as `make test` does with a part
 	$(STEP) "The whole trouble"
-	@PATHMEND_TROUBLE=all $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist loadgroup tests/trouble
+	@PATHMEND_TROUBLE=all $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist loadfile tests/trouble
 
 .PHONY: bench
 bench: setup ## Measure start, triage, calls and sizes; the table also goes to bench/results/

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathmend.incidents.incident import Incident
     from tests.trouble.watched import Edit
 
-HISTORIES, LENGTH = (10_000 if WHOLE else 1_000), 40
+HISTORIES, LENGTH = (10_000 if WHOLE else 500), 40
 
 KEPT = {State.RESOLVED, State.PARTLY_RECOVERED}
 """How an incident may end whose last change stands."""

@@ -79,7 +79,7 @@ def crossed_entries(draw: st.DrawFn) -> AclEntry:
     return allow_tcp(number, cidr, (first, last), action=action)
 
 
-@settings(deadline=None, max_examples=20, phases=UNSHRUNK)
+@settings(deadline=None, max_examples=10, phases=UNSHRUNK)
 @given(st.lists(crossed_entries(), max_size=3, unique_by=lambda entry: entry.rule_number), st.booleans())
 @example(
     entries=[allow_tcp(661, "10.0.13.0/24", (32767, 32767)), allow_tcp(691, "10.0.12.0/23", (1024, 2048))],
@@ -117,7 +117,7 @@ def assert_nothing_is_safe(world: Snapshot, findings: Sequence[Finding]) -> None
     assert not any(trials.safe(one, start) for one in findings)
 
 
-@settings(deadline=None, max_examples=20, phases=UNSHRUNK)
+@settings(deadline=None, max_examples=10, phases=UNSHRUNK)
 @given(st.lists(crossed_entries(), max_size=3, unique_by=lambda entry: entry.rule_number))
 def test_without_any_one_change_of_a_plan_something_is_left(entries: list[AclEntry]) -> None:
     """A plan has nothing superfluous: leave out one change, and what it repairs is not all repaired."""
