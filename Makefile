@@ -118,7 +118,7 @@ check: setup ## Lint, types, import rules, template, generated files
 	$(STEP) "All checks passed"
 
 .PHONY: test
-test: setup ## Every test but the long ones of the next three targets, in random order, with the coverage gates
+test: setup ## Every test but the long ones of the next targets, in random order, with the coverage gates
 	$(STEP) "Tests"
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= --ignore=tests/integration/story $(ARGS)
