@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pathmend.incidents.answer import answer
-from pathmend.incidents.incident import Channel, Incident, State, Verdict
+from pathmend.incidents.incident import Incident, State
 from pathmend.incidents.journaling import known
 from pathmend.incidents.triage import triage
 from pathmend.signals.signal import AlarmState
@@ -15,7 +14,7 @@ from tests.trouble.injected import forked
 from tests.trouble.memory import FewWorlds
 from tests.trouble.remediation import Execution, executions_of
 from tests.trouble.small_world import plain, with_health
-from tests.unit.incidents.stories import ALARM_ARN, an_alarm
+from tests.unit.incidents.stories import ALARM_ARN, an_alarm, approve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,24 +93,9 @@ def proposed_life(world: Snapshot, *, heals: Callable[[Snapshot], bool]) -> Life
 def approved_life(world: Snapshot, *, heals: Callable[[Snapshot], bool]) -> Life:
     """Return a life whose proposal was approved, just before it is applied."""
     life = proposed_life(world, heals=heals)
-    approve(life)
+    approve(life.incident, life.ports)
     life.run(until=lambda one: one.state == "ApplyPlan")
     return life
-
-
-def approve(life: Life) -> None:
-    """Approve what is proposed now."""
-    incident = life.incident
-    assert incident.plan
-    said = answer(
-        incident.id,
-        Verdict.APPROVED,
-        who="ada",
-        channel=Channel.PAGE,
-        fingerprint=incident.plan.fingerprint,
-        ports=life.ports,
-    )
-    assert said.accepted, said
 
 
 def same_network(one: Snapshot, other: Snapshot) -> bool:

@@ -13,14 +13,10 @@ from pathmend.incidents.journaling import known
 from tests.builders import fault_1, fault_2, fault_3, fault_4, fault_6
 from tests.trouble.injected import forked
 from tests.unit.diagnosis.needs import (
-    DROPPING,
-    PASSING,
     a_needy_workshop,
-    a_rule_group,
-    document,
-    statement,
-    with_endpoint,
-    without_routes,
+    fault_5,
+    fault_7,
+    fault_8,
 )
 from tests.unit.incidents.stories import approved, ports_over
 
@@ -30,22 +26,6 @@ if TYPE_CHECKING:
     from pathmend.incidents.incident import Incident
     from pathmend.snapshot.world import Snapshot
     from tests.fakes import FakePorts
-
-
-def fault_5(world: Snapshot) -> Snapshot:
-    """Return the world whose S3 endpoint lists another key than the page reads."""
-    other = statement("s3:GetObject", "arn:aws:s3:::webapp/other.png", Principal="*")
-    return with_endpoint(world, "vpce-s3", policy=document(other))
-
-
-def fault_7(world: Snapshot) -> Snapshot:
-    """Return the world without the routes to the peer network."""
-    return without_routes(world, "tgw-1")
-
-
-def fault_8(world: Snapshot) -> Snapshot:
-    """Return the world whose firewall drops requests for the web API."""
-    return world.having("rule_groups", a_rule_group(PASSING, DROPPING))
 
 
 FAULTS = (fault_1, fault_2, fault_3, fault_4, fault_5, fault_6, fault_7, fault_8)

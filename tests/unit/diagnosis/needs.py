@@ -250,3 +250,19 @@ def needy(world: Snapshot) -> Diagnosis:
 def found(world: Snapshot) -> tuple[Finding, ...]:
     """Return the findings."""
     return needy(world).findings
+
+
+def fault_5(world: Snapshot) -> Snapshot:
+    """Return the world whose S3 endpoint lists another key than the page reads."""
+    other = statement("s3:GetObject", "arn:aws:s3:::webapp/other.png", Principal="*")
+    return with_endpoint(world, "vpce-s3", policy=document(other))
+
+
+def fault_7(world: Snapshot) -> Snapshot:
+    """Return the world without the routes to the peer network."""
+    return without_routes(world, "tgw-1")
+
+
+def fault_8(world: Snapshot) -> Snapshot:
+    """Return the world whose firewall drops requests for the web API."""
+    return world.having("rule_groups", a_rule_group(PASSING, DROPPING))

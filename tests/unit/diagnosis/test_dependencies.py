@@ -30,10 +30,8 @@ from tests.builders import (
 )
 from tests.unit.diagnosis.needs import (
     API,
-    DROPPING,
     DYNAMODB,
     KEY,
-    PASSING,
     PROFILE,
     ROLE,
     RULES,
@@ -41,8 +39,10 @@ from tests.unit.diagnosis.needs import (
     SSM,
     TABLE,
     a_needy_workshop,
-    a_rule_group,
     document,
+    fault_5,
+    fault_7,
+    fault_8,
     found,
     needy,
     statement,
@@ -50,28 +50,12 @@ from tests.unit.diagnosis.needs import (
     with_role,
     with_tag,
     with_vpc,
-    without_routes,
 )
 from tests.unit.diagnosis.worlds import evidence, only
 
 NEVER = {"Bool": {"aws:ViaAWSService": "true"}}
 APP_TABLES = tuple(f"rtb-app-{zone}" for zone in ZONES)
 OTHER_KEY = statement("s3:GetObject", "arn:aws:s3:::webapp/other.png", Principal="*")
-
-
-def fault_5(world):
-    """Return the world whose S3 endpoint lists another key than the page reads."""
-    return with_endpoint(world, "vpce-s3", policy=document(OTHER_KEY))
-
-
-def fault_7(world):
-    """Return the world without the routes to the peer network."""
-    return without_routes(world, "tgw-1")
-
-
-def fault_8(world):
-    """Return the world whose firewall drops requests for the web API."""
-    return world.having("rule_groups", a_rule_group(PASSING, DROPPING))
 
 
 def test_where_all_that_is_needed_works_nothing_is_found():

@@ -103,7 +103,11 @@ def proposed(ports: FakePorts, event: object = None) -> Incident:
 
 def approved(ports: FakePorts, event: object = None) -> Incident:
     """Triage the event, propose, and approve."""
-    incident = proposed(ports, event)
+    return approve(proposed(ports, event), ports)
+
+
+def approve(incident: Incident, ports: FakePorts) -> Incident:
+    """Approve what is proposed now, and return the incident after it."""
     assert incident.plan is not None
     said = answer(
         incident.id,

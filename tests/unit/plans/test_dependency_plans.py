@@ -52,20 +52,19 @@ from tests.builders import (
 )
 from tests.unit.diagnosis.needs import (
     API,
-    DROPPING,
     KEY,
-    PASSING,
     PROFILE,
     ROLE,
     RULES,
     a_needy_workshop,
-    a_rule_group,
     document,
+    fault_5,
+    fault_7,
+    fault_8,
     statement,
     with_endpoint,
     with_instances,
     with_vpc,
-    without_routes,
 )
 from tests.unit.plans.planning import changes, planned, refused
 
@@ -79,22 +78,6 @@ if TYPE_CHECKING:
 
 TABLES = tuple(f"rtb-app-{zone}" for zone in ZONES)
 PEER = ip_network("10.2.4.0/24")
-
-
-def fault_5(world: Snapshot) -> Snapshot:
-    """Return the world whose S3 endpoint lists another key than the page reads."""
-    other = statement("s3:GetObject", "arn:aws:s3:::webapp/other.png", Principal="*")
-    return with_endpoint(world, "vpce-s3", policy=document(other))
-
-
-def fault_7(world: Snapshot) -> Snapshot:
-    """Return the world without the routes to the peer network."""
-    return without_routes(world, "tgw-1")
-
-
-def fault_8(world: Snapshot) -> Snapshot:
-    """Return the world whose firewall drops requests for the web API."""
-    return world.having("rule_groups", a_rule_group(PASSING, DROPPING))
 
 
 def without_names(world: Snapshot) -> Snapshot:

@@ -23,18 +23,10 @@ from tests.builders import (
     fault_6,
     with_association,
 )
-from tests.unit.diagnosis.needs import PROFILE, ROLE, a_needy_workshop
+from tests.unit.diagnosis.needs import PROFILE, ROLE, a_needy_workshop, fault_5, fault_7, fault_8
 from tests.unit.diagnosis.worlds import with_health
 from tests.unit.plans.planning import planned
-from tests.unit.plans.test_dependency_plans import (
-    fault_5,
-    fault_7,
-    fault_8,
-    without_ingress,
-    without_metadata,
-    without_names,
-    without_profile,
-)
+from tests.unit.plans.test_dependency_plans import without_ingress, without_metadata, without_names, without_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

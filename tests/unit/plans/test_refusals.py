@@ -24,10 +24,10 @@ from tests.builders import (
     fault_4,
     with_entry,
 )
-from tests.unit.diagnosis.needs import a_needy_workshop
+from tests.unit.diagnosis.needs import a_needy_workshop, fault_7, fault_8
 from tests.unit.diagnosis.worlds import without_entry
 from tests.unit.plans.planning import changes, crowded, ingress, planned, refused, with_neighbour
-from tests.unit.plans.test_dependency_plans import MANY, fault_7, fault_8, with_rival, with_rules, without_ingress
+from tests.unit.plans.test_dependency_plans import MANY, with_rival, with_rules, without_ingress
 from tests.unit.plans.test_dependency_plans import crowded as full_of_routes
 
 if TYPE_CHECKING:
